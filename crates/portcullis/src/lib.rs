@@ -1,0 +1,8 @@
+//! OAuth 2.0 and OpenID Connect authentication for Rust web frameworks: the framework-free core.
+
+mod clock;
+mod secret;
+pub mod transport;
+
+pub use self::clock::{Clock, SystemClock};
+pub use self::secret::Secret;
