@@ -1,8 +1,31 @@
 //! OAuth 2.0 and OpenID Connect authentication for Rust web frameworks: the framework-free core.
 
+mod claims_error;
 mod clock;
+mod error;
+mod guard;
+mod keys;
+mod macros;
+mod principal;
+mod provider;
+mod reply;
+mod request;
 mod secret;
+mod token;
 pub mod transport;
+mod userinfo;
 
+pub use self::claims_error::ClaimsError;
 pub use self::clock::{Clock, SystemClock};
+pub use self::error::{
+    AuthError, BuildError, InvalidRequest, InvalidToken, Problem, ProviderEndpoint, ProviderError, ProviderErrorKind,
+    Unavailable,
+};
+pub use self::guard::{Guard, GuardBuilder, GuardStatus};
+pub use self::principal::{Admission, Fresh, FromAuth, IfPresent};
+pub use self::provider::{IssuerState, IssuerStatus, Profile};
+pub use self::reply::Refusal;
+pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
 pub use self::secret::Secret;
+pub use self::token::{AccessToken, Algorithm};
+pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};

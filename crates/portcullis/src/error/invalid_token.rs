@@ -1,0 +1,78 @@
+//! Why a token does not validate.
+
+use std::fmt;
+
+/// Why a token does not validate.
+///
+/// Only the log sees it: the wire says `invalid_token` for all of them, so that nobody learns from the answers
+/// which check to work on next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InvalidToken {
+    /// Not a compact JWS that this library reads (RFC 7515); the code says which rule is broken.
+    Malformed(&'static str),
+    /// The header's `typ` is not that of an access token (RFC 9068 section 2.1).
+    Type,
+    /// `iss` is not the configured issuer, byte for byte.
+    Issuer,
+    /// `aud` does not contain the configured audience.
+    Audience,
+    /// `exp` lies in the past.
+    Expired,
+    /// `nbf` or `iat` lies in the future.
+    NotYetValid,
+    /// A claim is missing or has the wrong type; the code names the claim.
+    Claim(&'static str),
+    /// It is an ID token, or could be one.
+    IdToken,
+    /// It is bound to a key (`cnf`), so a bearer must not use it (RFC 9449 section 7.1, RFC 8705 section 3).
+    SenderConstrained,
+    /// No key of the provider has this `kid`.
+    UnknownKey,
+    /// The signature does not verify with any fitting key.
+    Signature,
+    /// The provider itself refused the token.
+    Refused,
+}
+
+impl InvalidToken {
+    /// A stable reason code for logs.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed(reason) => reason,
+            Self::Type => "typ",
+            Self::Issuer => "iss",
+            Self::Audience => "aud",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Claim(name) => name,
+            Self::IdToken => "id_token",
+            Self::SenderConstrained => "sender_constrained",
+            Self::UnknownKey => "unknown_key",
+            Self::Signature => "signature",
+            Self::Refused => "refused_by_provider",
+        }
+    }
+
+    /// What mends it, where a setting does.
+    pub(crate) fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Type => Some(
+                "this provider's access tokens may carry no `at+jwt`: name its profile (PORTCULLIS_PROFILE), for example `fief`",
+            ),
+            Self::Issuer => Some("PORTCULLIS_ISSUER must equal the token's `iss` byte for byte, final slash included"),
+            Self::Audience => Some("PORTCULLIS_AUDIENCE must be contained in the token's `aud`"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for InvalidToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Claim(name) => write!(f, "claim {name}"),
+            other => f.write_str(other.reason()),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The settings of a guard.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+use super::RejectHook;
+use crate::access::AcrLevels;
+use crate::clock::Clock;
+use crate::error::AuthError;
+use crate::provider::Profile;
+use crate::request::RequestFacts;
+use crate::token::Algorithm;
+use crate::transport::HttpClient;
+use crate::userinfo::UserInfoCache;
+
+/// Sets up a [`Guard`](super::Guard). Each setting has an environment variable of the same name, see
+/// [`Guard::api_from_env`](super::Guard::api_from_env).
+#[derive(Default)]
+#[must_use]
+pub struct GuardBuilder {
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) profile: Option<Profile>,
+    pub(super) acr_values: Option<AcrLevels>,
+    pub(super) algorithms: Option<Vec<Algorithm>>,
+    pub(super) leeway: Option<Duration>,
+    pub(super) internal_url: Option<String>,
+    pub(super) internal_host: Option<String>,
+    pub(super) ca: Option<Vec<u8>>,
+    pub(super) max_stale: Option<Duration>,
+    pub(super) user_info_ttl: Option<Duration>,
+    pub(super) user_info_cache: Option<Arc<dyn UserInfoCache>>,
+    pub(super) http_client: Option<Arc<dyn HttpClient>>,
+    pub(super) clock: Option<Arc<dyn Clock>>,
+    pub(super) on_reject: Option<RejectHook>,
+}
+
+impl GuardBuilder {
+    /// The issuer identifier, compared byte for byte: `https://id.example.com` and `https://id.example.com/` differ.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// What an access token's `aud` must contain.
+    ///
+    /// # Security
+    /// Without it every token of the same provider would do, those made for other APIs included.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// The client id at the provider; the audience where the profile says so.
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// The provider's profile; [`Profile::GENERIC`] if not set.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// The accepted authentication levels, weakest first; the profile's if not set. `Acr::STRONG` is the last one.
+    pub fn acr_values<I>(mut self, levels: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.acr_values = Some(AcrLevels::new(levels));
+        self
+    }
+
+    /// The signature algorithms of access tokens; all of [`Algorithm::ALL`] if not set.
+    pub fn algorithms(mut self, algorithms: impl Into<Vec<Algorithm>>) -> Self {
+        self.algorithms = Some(algorithms.into());
+        self
+    }
+
+    /// How far the provider's clock may be off: 60 s if not set, at most 300 s.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = Some(leeway);
+        self
+    }
+
+    /// Where the provider is reached from here, if not at the issuer. Every request of ours then goes to its scheme
+    /// and authority, with the path and query of the endpoint that the metadata announces.
+    pub fn internal_url(mut self, url: impl Into<String>) -> Self {
+        self.internal_url = Some(url.into());
+        self
+    }
+
+    /// The `Host` header of our requests to the provider, if it differs from the address.
+    pub fn internal_host(mut self, host: impl Into<String>) -> Self {
+        self.internal_host = Some(host.into());
+        self
+    }
+
+    /// Certificates to trust beside the system's, in PEM.
+    pub fn ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca = Some(pem.into());
+        self
+    }
+
+    /// For how long past their lifetime keys are used while the provider cannot be reached: 1 h if not set; zero for
+    /// never.
+    pub fn max_stale(mut self, max_stale: Duration) -> Self {
+        self.max_stale = Some(max_stale);
+        self
+    }
+
+    /// For how long a user's claims are good: 5 min if not set, and never longer than the token they were fetched
+    /// with.
+    pub fn user_info_ttl(mut self, ttl: Duration) -> Self {
+        self.user_info_ttl = Some(ttl);
+        self
+    }
+
+    /// Where users' claims are kept; in memory if not set.
+    pub fn user_info_cache(mut self, cache: impl UserInfoCache) -> Self {
+        self.user_info_cache = Some(Arc::new(cache));
+        self
+    }
+
+    /// The transport to the provider; `reqwest` if not set. `ca` is then the transport's own business.
+    pub fn http_client(mut self, client: impl HttpClient) -> Self {
+        self.http_client = Some(Arc::new(client));
+        self
+    }
+
+    /// The clock; the system's if not set.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Changes the reply to refused requests, once for all frameworks. The hook receives the library's reply, with
+    /// status, challenge and `Retry-After`, and returns the one to send; what it leaves alone stays right.
+    ///
+    /// ```
+    /// # use portcullis::Guard;
+    /// let guard = Guard::api("https://id.example.com", "https://api.example.com")
+    ///     .on_reject(|error, _facts, reply| reply.map(|_| format!("refused: {}", error.code()).into()))
+    ///     .build()?;
+    /// # Ok::<(), portcullis::BuildError>(())
+    /// ```
+    pub fn on_reject<F>(mut self, hook: F) -> Self
+    where
+        F: Fn(&AuthError, &RequestFacts, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    {
+        self.on_reject = Some(Box::new(hook));
+        self
+    }
+
+    /// Whether an issuer is set: an application may bring a development provider where it is not.
+    #[must_use]
+    pub fn has_issuer(&self) -> bool {
+        self.issuer.is_some()
+    }
+
+    /// Whether authentication levels are configured, by the setting or by the profile.
+    #[must_use]
+    pub fn has_acr_values(&self) -> bool {
+        self.acr_values.is_some() || !self.chosen_profile().acr_values.is_empty()
+    }
+}
+
+impl fmt::Debug for GuardBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardBuilder")
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .field("client_id", &self.client_id)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}

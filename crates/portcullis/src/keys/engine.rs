@@ -1,0 +1,186 @@
+//! The keys of one provider, kept current: who may make us fetch them, and how often.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::budget::{TokenBucket, UnknownKeyIds};
+use super::{KeySet, PublicKey};
+use crate::clock::Clock;
+use crate::error::{AuthError, InvalidToken, ProviderEndpoint, ProviderError};
+use crate::provider::document::{Document, DocumentStatus, Fetched, Source};
+use crate::provider::exchange::{Exchange, freshness, json_body};
+use crate::provider::metadata::MetadataSource;
+use crate::token::Jws;
+use crate::transport::HttpLimits;
+
+/// What a 503 says when the provider itself gives no hint.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// The keys of one provider.
+///
+/// # Security
+/// Anybody can send tokens with an invented `kid` or a bad signature. Each kind has a budget, so that a flood of
+/// them neither floods the provider nor evicts good keys, while a real rotation is followed at once.
+#[derive(Debug)]
+pub(crate) struct KeyEngine {
+    document: Document<KeySource>,
+    clock: Arc<dyn Clock>,
+    strangers: Mutex<Strangers>,
+}
+
+#[derive(Debug)]
+struct Strangers {
+    unknown_key_id: TokenBucket,
+    bad_signature: TokenBucket,
+    unknown: UnknownKeyIds,
+}
+
+/// Fetches the key set from where the metadata says.
+#[derive(Debug)]
+pub(crate) struct KeySource {
+    metadata: Document<MetadataSource>,
+    exchange: Exchange,
+}
+
+enum Verdict {
+    Verified(Arc<PublicKey>),
+    UnknownKey,
+    BadSignature,
+}
+
+impl KeyEngine {
+    pub(crate) fn new(
+        metadata: Document<MetadataSource>,
+        exchange: Exchange,
+        clock: Arc<dyn Clock>,
+        max_stale: Duration,
+    ) -> Self {
+        let source = KeySource { metadata, exchange };
+        Self {
+            document: Document::new(source, Arc::clone(&clock), max_stale),
+            clock,
+            strangers: Mutex::new(Strangers {
+                unknown_key_id: TokenBucket::new(3, Duration::from_secs(10)),
+                bad_signature: TokenBucket::new(1, Duration::from_secs(60)),
+                unknown: UnknownKeyIds::default(),
+            }),
+        }
+    }
+
+    /// Whether a token that was verified with this key may still be taken as verified, without asking anybody.
+    pub(crate) fn vouches_for(&self, key: &PublicKey) -> bool {
+        !key.is_retired() && self.document.is_current()
+    }
+
+    /// Makes sure that the keys are as current as they can be.
+    pub(crate) async fn freshen(&self) -> Result<(), AuthError> {
+        self.document.current().await.map(drop).map_err(|error| unavailable(&error))
+    }
+
+    /// Starts a background refresh where one is due.
+    pub(crate) fn refresh_if_due(&self) {
+        self.document.refresh_if_due();
+    }
+
+    /// Verifies the signature and returns the key that did it.
+    pub(crate) async fn verify(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, AuthError> {
+        let set = self.document.current().await.map_err(|error| unavailable(&error))?;
+        match judge(&set, jws) {
+            Verdict::Verified(key) => Ok(key),
+            Verdict::UnknownKey => self.look_for_unknown(jws).await,
+            Verdict::BadSignature => self.look_again(jws).await,
+        }
+    }
+
+    /// A `kid` that no key has: the provider may have rotated its keys a moment ago.
+    async fn look_for_unknown(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, AuthError> {
+        let key_id = jws.header.key_id.as_deref().unwrap_or_default();
+        self.may_ask_for(key_id)?;
+        let set = self.document.refetch().await.map_err(|error| unavailable(&error))?;
+        match judge(&set, jws) {
+            Verdict::Verified(key) => Ok(key),
+            Verdict::BadSignature => Err(InvalidToken::Signature.into()),
+            Verdict::UnknownKey => {
+                let mut strangers = self.strangers();
+                strangers.unknown.insert(key_id, self.clock.monotonic());
+                Err(InvalidToken::UnknownKey.into())
+            }
+        }
+    }
+
+    fn may_ask_for(&self, key_id: &str) -> Result<(), AuthError> {
+        let now = self.clock.monotonic();
+        let mut strangers = self.strangers();
+        if strangers.unknown.contains(key_id, now) {
+            return Err(InvalidToken::UnknownKey.into());
+        }
+        // Joining a fetch that is under way costs the provider nothing.
+        if self.document.is_fetching() {
+            return Ok(());
+        }
+        strangers
+            .unknown_key_id
+            .take(now)
+            .map_err(|wait| AuthError::unavailable("key_refetch_budget", wait.max(Duration::from_secs(1))))
+    }
+
+    /// A known `kid`, or none, with a signature that does not verify: the provider may have put new key material
+    /// under the same `kid`. Without budget, and without an answer, the keys we have decide.
+    async fn look_again(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, AuthError> {
+        if self.strangers().bad_signature.take(self.clock.monotonic()).is_err() {
+            return Err(InvalidToken::Signature.into());
+        }
+        let Ok(set) = self.document.refetch().await else {
+            return Err(InvalidToken::Signature.into());
+        };
+        match judge(&set, jws) {
+            Verdict::Verified(key) => Ok(key),
+            Verdict::UnknownKey => Err(InvalidToken::UnknownKey.into()),
+            Verdict::BadSignature => Err(InvalidToken::Signature.into()),
+        }
+    }
+
+    pub(crate) fn status(&self) -> DocumentStatus<KeySet> {
+        self.document.status()
+    }
+
+    fn strangers(&self) -> MutexGuard<'_, Strangers> {
+        self.strangers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn judge(set: &KeySet, jws: &Jws<'_>) -> Verdict {
+    let key_id = jws.header.key_id.as_deref();
+    if let Some(key) = set.candidates(key_id, jws.header.algorithm).find(|key| jws.verify_with(key)) {
+        return Verdict::Verified(Arc::clone(key));
+    }
+    match key_id {
+        Some(key_id) if !set.has_key_id(key_id) => Verdict::UnknownKey,
+        _ => Verdict::BadSignature,
+    }
+}
+
+/// The provider cannot be asked for what the request needs: 503.
+pub(crate) fn unavailable(error: &ProviderError) -> AuthError {
+    AuthError::unavailable(error.reason(), RETRY_AFTER)
+}
+
+impl Source for KeySource {
+    type Value = KeySet;
+
+    async fn fetch(&self) -> Result<Fetched<KeySet>, ProviderError> {
+        let metadata = self.metadata.current().await?;
+        let endpoint = ProviderEndpoint::Jwks;
+        let response = self.exchange.get(endpoint, &metadata.jwks_uri, None, HttpLimits::KEY_SET).await?;
+        let body = json_body(endpoint, &response)?;
+        let value = KeySet::parse(body).map_err(|error| ProviderError::unusable(endpoint, error.reason()))?;
+        Ok(Fetched { value, fresh_for: freshness(response.headers()) })
+    }
+
+    fn adopt(&self, new: KeySet, previous: Option<&KeySet>) -> KeySet {
+        match previous {
+            Some(previous) => new.adopt(previous),
+            None => new,
+        }
+    }
+}

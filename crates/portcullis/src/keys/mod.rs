@@ -1,0 +1,3 @@
+mod budget;
+mod engine;
+pub(crate) use self::engine::{KeyEngine, RETRY_AFTER, unavailable};

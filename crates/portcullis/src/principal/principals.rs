@@ -1,0 +1,57 @@
+//! The principals of the library.
+
+use std::ops::Deref;
+
+use super::admission::{Admission, FromAuth};
+use crate::error::AuthError;
+use crate::token::AccessToken;
+use crate::userinfo::UserInfo;
+
+/// Only enforces: the handler needs to know that the request is admitted, not by whom.
+impl FromAuth for () {
+    async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+        admission.token().map(drop)
+    }
+}
+
+impl FromAuth for AccessToken {
+    async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+        admission.token().cloned()
+    }
+}
+
+impl FromAuth for UserInfo {
+    async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+        admission.user_info().await
+    }
+}
+
+/// Claims that were asked from the provider for this very request; the cache has them from then on too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fresh<T>(pub T);
+
+impl<T> Deref for Fresh<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl FromAuth for Fresh<UserInfo> {
+    async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+        admission.fresh_user_info().await.map(Self)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($member:ident),+))+) => {$(
+        impl<$($member: FromAuth),+> FromAuth for ($($member,)+) {
+            async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+                Ok(($($member::from_auth(admission).await?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! { (A, B) (A, B, C) (A, B, C, D) }

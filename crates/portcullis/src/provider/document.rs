@@ -1,0 +1,251 @@
+//! A document of the provider that is kept: fetched when first needed, refreshed before it is old, and served
+//! past its age for a bounded time when the provider cannot be reached.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::flights::{Flights, Landed};
+use crate::clock::Clock;
+use crate::error::ProviderError;
+
+/// After a failed fetch nobody asks again for this long: an outage does not become a flood of connections.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// The same, while an older document can still be served: nobody is waiting for the answer then.
+const PAUSE_WHILE_STALE: Duration = Duration::from_secs(10);
+
+/// Where a document comes from.
+pub(crate) trait Source: Send + Sync + 'static {
+    type Value: Send + Sync + 'static;
+
+    /// Fetches the document and says for how long it is fresh.
+    fn fetch(&self) -> impl Future<Output = Result<Fetched<Self::Value>, ProviderError>> + Send;
+
+    /// Puts a new document in the place of the previous one.
+    fn adopt(&self, new: Self::Value, _previous: Option<&Self::Value>) -> Self::Value {
+        new
+    }
+}
+
+pub(crate) struct Fetched<T> {
+    pub(crate) value: T,
+    pub(crate) fresh_for: Duration,
+}
+
+/// One document and its age. Clones share it.
+pub(crate) struct Document<S: Source>(Arc<Shared<S>>);
+
+struct Shared<S: Source> {
+    source: S,
+    clock: Arc<dyn Clock>,
+    max_stale: Duration,
+    state: RwLock<State<S::Value>>,
+    /// Until then the document is served without asking anybody; milliseconds of the monotonic clock.
+    serve_until: AtomicU64,
+    /// From then on it is refreshed in the background.
+    refresh_at: AtomicU64,
+    flights: Flights<(), Result<Arc<S::Value>, ProviderError>>,
+}
+
+struct State<T> {
+    kept: Option<Kept<T>>,
+    failure: Option<Failure>,
+}
+
+struct Kept<T> {
+    value: Arc<T>,
+    fetched_at: Duration,
+    fresh_until: Duration,
+    usable_until: Duration,
+}
+
+#[derive(Clone, Copy)]
+struct Failure {
+    error: ProviderError,
+    pause_until: Duration,
+}
+
+/// What a status page may say about a document.
+pub(crate) struct DocumentStatus<T> {
+    pub(crate) value: Option<Arc<T>>,
+    pub(crate) age: Option<Duration>,
+    pub(crate) fresh: bool,
+    pub(crate) usable: bool,
+    pub(crate) last_error: Option<ProviderError>,
+}
+
+impl<S: Source> Document<S> {
+    pub(crate) fn new(source: S, clock: Arc<dyn Clock>, max_stale: Duration) -> Self {
+        Self(Arc::new(Shared {
+            source,
+            clock,
+            max_stale,
+            state: RwLock::new(State { kept: None, failure: None }),
+            serve_until: AtomicU64::new(0),
+            refresh_at: AtomicU64::new(u64::MAX),
+            flights: Flights::new(),
+        }))
+    }
+
+    pub(crate) fn source(&self) -> &S {
+        &self.0.source
+    }
+
+    /// Whether the document may be served now without asking anybody. No lock: the warm path asks it each time.
+    pub(crate) fn is_current(&self) -> bool {
+        millis(self.0.clock.monotonic()) < self.0.serve_until.load(Ordering::Acquire)
+    }
+
+    /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails.
+    pub(crate) async fn current(&self) -> Result<Arc<S::Value>, ProviderError> {
+        if let Some(value) = self.serveable() {
+            self.refresh_if_due();
+            return Ok(value);
+        }
+        match self.refetch().await {
+            Ok(value) => Ok(value),
+            Err(error) => self.0.read(|state, now| state.stale(now)).ok_or(error),
+        }
+    }
+
+    /// Fetches the document now, whatever its age, unless a failure is so recent that asking again is no use.
+    pub(crate) async fn refetch(&self) -> Result<Arc<S::Value>, ProviderError> {
+        if let Some(error) = self.0.read(|state, now| state.pausing(now)) {
+            return Err(error);
+        }
+        // A flight is lost only with its runtime: a second one then runs on the caller's own.
+        for _ in 0..2 {
+            match self.0.flights.join((), || Arc::clone(&self.0).fly()).await {
+                Landed::Own(result) | Landed::Joined(result) => return result,
+                Landed::Lost => {}
+            }
+        }
+        Err(self.0.lost())
+    }
+
+    /// Whether a fetch is under way, which a caller would join.
+    pub(crate) fn is_fetching(&self) -> bool {
+        self.0.flights.is_running(&())
+    }
+
+    /// Starts a background refresh from 80 % of the document's life on. Needs a runtime.
+    pub(crate) fn refresh_if_due(&self) {
+        let now = millis(self.0.clock.monotonic());
+        if now >= self.0.refresh_at.load(Ordering::Acquire) {
+            // Not again at the next request: the flight sets the next time, also when it fails.
+            self.0.refresh_at.store(u64::MAX, Ordering::Release);
+            self.0.flights.board((), || Arc::clone(&self.0).fly());
+        }
+    }
+
+    pub(crate) fn status(&self) -> DocumentStatus<S::Value> {
+        self.0.read(|state, now| DocumentStatus {
+            value: state.kept.as_ref().map(|kept| Arc::clone(&kept.value)),
+            age: state.kept.as_ref().map(|kept| now.saturating_sub(kept.fetched_at)),
+            fresh: state.kept.as_ref().is_some_and(|kept| now < kept.fresh_until),
+            usable: state.kept.as_ref().is_some_and(|kept| now < kept.usable_until),
+            last_error: state.failure.map(|failure| failure.error),
+        })
+    }
+
+    fn serveable(&self) -> Option<Arc<S::Value>> {
+        if !self.is_current() {
+            return None;
+        }
+        self.0.read(|state, now| state.stale(now))
+    }
+}
+
+impl<S: Source> Shared<S> {
+    async fn fly(self: Arc<Self>) -> Result<Arc<S::Value>, ProviderError> {
+        let fetched = self.source.fetch().await;
+        let now = self.clock.monotonic();
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match fetched {
+            Ok(fetched) => Ok(self.install(&mut state, fetched, now)),
+            Err(error) => {
+                self.note_failure(&mut state, error, now);
+                Err(error)
+            }
+        }
+    }
+
+    fn install(&self, state: &mut State<S::Value>, fetched: Fetched<S::Value>, now: Duration) -> Arc<S::Value> {
+        let previous = state.kept.as_ref().map(|kept| &*kept.value);
+        let value = Arc::new(self.source.adopt(fetched.value, previous));
+        let fresh_until = now + fetched.fresh_for;
+        state.kept = Some(Kept {
+            value: Arc::clone(&value),
+            fetched_at: now,
+            fresh_until,
+            usable_until: fresh_until + self.max_stale,
+        });
+        state.failure = None;
+        self.serve_until.store(millis(fresh_until), Ordering::Release);
+        self.refresh_at.store(millis(now + fetched.fresh_for.mul_f64(refresh_point())), Ordering::Release);
+        value
+    }
+
+    fn note_failure(&self, state: &mut State<S::Value>, error: ProviderError, now: Duration) {
+        tracing::warn!(target: "portcullis::provider", reason = error.reason(), "{error}");
+        let usable_until = state.kept.as_ref().map(|kept| kept.usable_until).filter(|until| now < *until);
+        let Some(usable_until) = usable_until else {
+            state.failure = Some(Failure { error, pause_until: now + PAUSE_AFTER_FAILURE });
+            return;
+        };
+        let pause_until = now + PAUSE_WHILE_STALE;
+        state.failure = Some(Failure { error, pause_until });
+        let fresh_until = state.kept.as_ref().map_or(Duration::ZERO, |kept| kept.fresh_until);
+        let serve_until = fresh_until.max(pause_until).min(usable_until);
+        self.serve_until.store(millis(serve_until), Ordering::Release);
+        self.refresh_at.store(millis(pause_until), Ordering::Release);
+    }
+
+    fn lost(&self) -> ProviderError {
+        let known = self.read(|state, _| state.failure.map(|failure| failure.error));
+        known.unwrap_or_else(|| {
+            ProviderError::unusable(crate::error::ProviderEndpoint::Discovery, "fetch_ended_with_its_runtime")
+        })
+    }
+
+    fn read<R>(&self, look: impl FnOnce(&State<S::Value>, Duration) -> R) -> R {
+        let now = self.clock.monotonic();
+        look(&self.state.read().unwrap_or_else(PoisonError::into_inner), now)
+    }
+}
+
+impl<T> State<T> {
+    fn stale(&self, now: Duration) -> Option<Arc<T>> {
+        self.kept.as_ref().filter(|kept| now < kept.usable_until).map(|kept| Arc::clone(&kept.value))
+    }
+
+    fn pausing(&self, now: Duration) -> Option<ProviderError> {
+        self.failure.filter(|failure| now < failure.pause_until).map(|failure| failure.error)
+    }
+}
+
+/// 80 % of the life, give or take 10 %, so that many processes do not ask in the same second.
+fn refresh_point() -> f64 {
+    let mut byte = [0u8; 1];
+    // Without randomness the refresh comes at exactly 80 %: nothing depends on it but the provider's comfort.
+    let _ = aws_lc_rs::rand::fill(&mut byte);
+    0.72 + 0.16 * f64::from(byte[0]) / 255.0
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl<S: Source> Clone for Document<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Source> fmt::Debug for Document<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status();
+        f.debug_struct("Document").field("age", &status.age).field("fresh", &status.fresh).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,65 @@
+//! Which credential of a request counts.
+
+use crate::error::{AuthError, InvalidRequest, InvalidToken};
+use crate::token::MAX_TOKEN_BYTES;
+
+use super::head::RequestHead;
+
+/// The bearer token of a request, unvalidated; `None` where there is none that concerns us.
+///
+/// # Security
+/// A request is never guessed at: two `Authorization` headers, or a token in the query beside one, could make a
+/// proxy and this library see different callers, so they are malformed. The body is never read for a token.
+pub(crate) fn bearer_token(head: &impl RequestHead) -> Result<Option<&str>, AuthError> {
+    if has_token_in_query(head.path_and_query()) {
+        return Err(AuthError::InvalidRequest(InvalidRequest::TokenInQuery));
+    }
+    let mut values = head.header("authorization").map(trim).filter(|value| !value.is_empty());
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(AuthError::InvalidRequest(InvalidRequest::RepeatedHeader));
+    }
+    drop(values);
+    let Some(rest) = after_bearer(value) else { return Ok(None) };
+    let token = b64token(rest).ok_or(AuthError::InvalidRequest(InvalidRequest::Grammar))?;
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(InvalidToken::Malformed("too_long").into());
+    }
+    Ok(Some(token))
+}
+
+/// What follows the scheme `Bearer` (case-insensitive, RFC 9110 section 11.1); `None` for another scheme.
+fn after_bearer(value: &[u8]) -> Option<&[u8]> {
+    let end = value.iter().position(|byte| matches!(byte, b' ' | b'\t' | b',')).unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(end);
+    scheme.eq_ignore_ascii_case(b"bearer").then_some(rest)
+}
+
+/// `1*SP b64token` (RFC 6750 section 2.1).
+fn b64token(rest: &[u8]) -> Option<&str> {
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    let token = &rest[spaces..];
+    let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
+    let (body, _) = token.split_at(token.len() - padding);
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    if spaces == 0 || body.is_empty() || !body.iter().all(fits) {
+        return None;
+    }
+    std::str::from_utf8(token).ok()
+}
+
+/// Optional white space around a field value (RFC 9110 section 5.5).
+fn trim(value: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = value.iter().position(|byte| !is_space(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    &value[start..end]
+}
+
+/// RFC 6750 section 2.3 lets a token travel in the query; RFC 9700 section 4.3.2 forbids it.
+fn has_token_in_query(path_and_query: &str) -> bool {
+    match path_and_query.split_once('?') {
+        None | Some((_, "")) => false,
+        Some((_, query)) => url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token"),
+    }
+}

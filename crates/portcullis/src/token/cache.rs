@@ -1,0 +1,84 @@
+//! Tokens that have been verified before.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use super::access_token::AccessToken;
+use super::validate::TokenPolicy;
+use crate::keys::{KeyEngine, PublicKey};
+
+/// 16 MiB of tokens and what was read from them.
+const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
+/// What an entry weighs beside its token: claims, key, bookkeeping.
+const ENTRY_OVERHEAD_BYTES: usize = 1024;
+
+/// Verified tokens of one issuer under one policy: successes only.
+///
+/// # Security
+/// The key is the whole token, compared in full, under a hash with a random seed: neither a collision nor a shared
+/// prefix can lend one token the standing of another. An entry counts only while the key that verified it is in the
+/// provider's current set and the token is alive, so withdrawing a key withdraws its tokens.
+pub(crate) struct VerifiedTokens {
+    entries: Cache<ByRawToken, Arc<Verified>, ahash::RandomState>,
+}
+
+struct Verified {
+    token: AccessToken,
+    key: Arc<PublicKey>,
+}
+
+/// The token is its own key: one copy of the raw text serves both.
+struct ByRawToken(AccessToken);
+
+impl VerifiedTokens {
+    pub(crate) fn new() -> Self {
+        let weight = |token: &ByRawToken, _: &Arc<Verified>| {
+            u32::try_from(2 * token.0.raw().len() + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX)
+        };
+        let entries = Cache::builder()
+            .max_capacity(CAPACITY_BYTES)
+            .weigher(weight)
+            .build_with_hasher(ahash::RandomState::new());
+        Self { entries }
+    }
+
+    pub(crate) fn insert(&self, token: &AccessToken, key: Arc<PublicKey>) {
+        self.entries.insert(ByRawToken(token.clone()), Arc::new(Verified { token: token.clone(), key }));
+    }
+
+    /// The token, if it was verified before and that still counts.
+    pub(crate) fn find(&self, raw: &str, keys: &KeyEngine, policy: &TokenPolicy) -> Option<AccessToken> {
+        let verified = self.entries.get(raw)?;
+        (keys.vouches_for(&verified.key) && policy.is_alive(&verified.token)).then(|| verified.token.clone())
+    }
+}
+
+impl PartialEq for ByRawToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.raw() == other.0.raw()
+    }
+}
+
+impl Eq for ByRawToken {}
+
+impl Hash for ByRawToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.raw().hash(state);
+    }
+}
+
+impl Borrow<str> for ByRawToken {
+    fn borrow(&self) -> &str {
+        self.0.raw()
+    }
+}
+
+impl fmt::Debug for VerifiedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedTokens").field("tokens", &self.entries.entry_count()).finish()
+    }
+}

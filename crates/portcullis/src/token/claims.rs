@@ -1,0 +1,152 @@
+//! Reading claims strictly: the right type or an error, never a guess.
+
+use serde_json::Value;
+
+use crate::error::InvalidToken;
+use crate::json::Object;
+
+/// 9999-12-31T23:59:59Z: no honest date lies beyond, and everything below fits every integer used here.
+const LAST_SECOND: f64 = 253_402_300_799.0;
+/// OpenID Connect Core section 2: `sub` has at most 255 characters.
+const MAX_SUBJECT_BYTES: usize = 255;
+/// More scopes or permissions than any real token has.
+const MAX_NAMES: usize = 1000;
+
+/// A NumericDate (RFC 7519 section 2) in whole seconds; `None` if absent.
+///
+/// # Security
+/// Text that looks like a number, `null`, negative, infinite and overflowing numbers are errors: a validator that
+/// skips an `exp` it cannot read accepts the token for ever (CVE-2026-25537).
+pub(crate) fn date(claims: &Object, name: &'static str) -> Result<Option<u64>, InvalidToken> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    if let Some(seconds) = value.as_u64() {
+        return if seconds as f64 <= LAST_SECOND { Ok(Some(seconds)) } else { Err(InvalidToken::Claim(name)) };
+    }
+    match value.as_f64() {
+        // Fractions are allowed; the second that has begun counts.
+        Some(seconds) if (0.0..=LAST_SECOND).contains(&seconds) => Ok(Some(seconds as u64)),
+        _ => Err(InvalidToken::Claim(name)),
+    }
+}
+
+/// A text; `None` if absent.
+pub(crate) fn text<'c>(claims: &'c Object, name: &'static str) -> Result<Option<&'c str>, InvalidToken> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(InvalidToken::Claim(name)),
+    }
+}
+
+/// A text that must be there and must say something.
+pub(crate) fn required_text<'c>(claims: &'c Object, name: &'static str) -> Result<&'c str, InvalidToken> {
+    text(claims, name)?.filter(|text| !text.is_empty()).ok_or(InvalidToken::Claim(name))
+}
+
+/// `sub`, required, non-empty, at most 255 bytes.
+pub(crate) fn subject(claims: &Object) -> Result<&str, InvalidToken> {
+    let subject = required_text(claims, "sub")?;
+    if subject.len() > MAX_SUBJECT_BYTES {
+        return Err(InvalidToken::Claim("sub"));
+    }
+    Ok(subject)
+}
+
+/// Whether `aud` (RFC 7519 section 4.1.3), a text or a list of texts, contains this very audience.
+pub(crate) fn audience_contains(claims: &Object, audience: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(only)) => only == audience,
+        Some(Value::Array(several)) => {
+            several.iter().all(Value::is_string) && several.iter().any(|one| one.as_str() == Some(audience))
+        }
+        _ => false,
+    }
+}
+
+/// `scope`: names separated by single spaces (RFC 6749 section 3.3). Another type is an error, so that a list, or a
+/// separator nobody agreed on, never grants more or less than was meant.
+pub(crate) fn scopes(claims: &Object) -> Result<Box<[Box<str>]>, InvalidToken> {
+    let Some(scope) = text(claims, "scope")? else { return Ok(Box::default()) };
+    let names: Box<[Box<str>]> = scope.split(' ').filter(|name| !name.is_empty()).map(Box::from).collect();
+    if names.len() > MAX_NAMES {
+        return Err(InvalidToken::Claim("scope"));
+    }
+    Ok(names)
+}
+
+/// `permissions`: a list of texts.
+pub(crate) fn permissions(claims: &Object) -> Result<Box<[Box<str>]>, InvalidToken> {
+    let wrong = InvalidToken::Claim("permissions");
+    match claims.get("permissions") {
+        None | Some(Value::Null) => Ok(Box::default()),
+        Some(Value::Array(list)) if list.len() <= MAX_NAMES => {
+            list.iter().map(|item| item.as_str().map(Box::from).ok_or(wrong)).collect()
+        }
+        Some(_) => Err(wrong),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    fn claims(text: &str) -> Object {
+        json::object(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn atk_c04_dates_are_numbers_within_reason() {
+        let rows = [
+            (r#"{"exp":1700000000}"#, Ok(Some(1_700_000_000))),
+            (r#"{"exp":1700000000.9}"#, Ok(Some(1_700_000_000))),
+            (r#"{"exp":0}"#, Ok(Some(0))),
+            (r#"{"exp":253402300799}"#, Ok(Some(253_402_300_799))),
+            ("{}", Ok(None)),
+            (r#"{"exp":"9999999999"}"#, Err(())),
+            (r#"{"exp":null}"#, Err(())),
+            (r#"{"exp":-1}"#, Err(())),
+            (r#"{"exp":1e300}"#, Err(())),
+            (r#"{"exp":9223372036854775808}"#, Err(())),
+            (r#"{"exp":18446744073709551615}"#, Err(())),
+            (r#"{"exp":253402300800}"#, Err(())),
+            (r#"{"exp":[1700000000]}"#, Err(())),
+            (r#"{"exp":true}"#, Err(())),
+        ];
+        for (json, expected) in rows {
+            assert_eq!(date(&claims(json), "exp").map_err(drop), expected, "{json}");
+        }
+        assert!(json::object(br#"{"exp":1e999}"#).is_err(), "infinity is no JSON number");
+    }
+
+    #[test]
+    fn atk_c02_only_the_exact_audience_counts() {
+        let rows = [
+            (r#"{"aud":"api"}"#, true),
+            (r#"{"aud":["other","api"]}"#, true),
+            (r#"{"aud":"api "}"#, false),
+            (r#"{"aud":"API"}"#, false),
+            (r#"{"aud":"api other"}"#, false),
+            (r#"{"aud":[]}"#, false),
+            (r#"{"aud":null}"#, false),
+            (r#"{"aud":7}"#, false),
+            (r#"{"aud":["api",7]}"#, false),
+            (r#"{"aud":{"api":true}}"#, false),
+            ("{}", false),
+        ];
+        for (json, expected) in rows {
+            assert_eq!(audience_contains(&claims(json), "api"), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn atk_a06_scopes_are_a_text_of_names() {
+        assert_eq!(*scopes(&claims(r#"{"scope":"a  b "}"#)).unwrap(), ["a".into(), "b".into()]);
+        assert_eq!(*scopes(&claims(r#"{"scope":"a\tb"}"#)).unwrap(), ["a\tb".into()]);
+        assert!(scopes(&claims(r#"{"scope":["a","b"]}"#)).is_err());
+        assert!(scopes(&claims("{}")).unwrap().is_empty());
+        assert!(permissions(&claims(r#"{"permissions":"castles:read"}"#)).is_err());
+        assert!(permissions(&claims(r#"{"permissions":["a",1]}"#)).is_err());
+    }
+}

@@ -1,0 +1,147 @@
+//! Validating an access token: a checklist that reads like the RFC.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::access_token::{AccessToken, Facts, Judgement};
+use super::algorithm::Algorithm;
+use super::claims;
+use super::jws::{Header, Jws};
+use crate::error::{AuthError, InvalidToken};
+use crate::json::{self, Object};
+use crate::keys::{KeyEngine, PublicKey};
+use crate::provider::{Profile, Separation, TokenType};
+use crate::secret::Secret;
+
+/// What an access token must be for this guard.
+#[derive(Debug)]
+pub(crate) struct TokenPolicy {
+    pub(crate) issuer: Arc<str>,
+    pub(crate) audience: Box<str>,
+    pub(crate) algorithms: Box<[Algorithm]>,
+    pub(crate) profile: Profile,
+    pub(crate) judgement: Arc<Judgement>,
+}
+
+impl TokenPolicy {
+    /// Validates a JWT access token (RFC 9068 section 4) and returns it with the key that vouches for it.
+    ///
+    /// Validates: JWS form, algorithm, `typ`, issuer, audience, lifetime, the claims' types, that it is not an ID
+    /// token, and the signature. Does not validate whether the provider has revoked the token meanwhile.
+    ///
+    /// What is cheap comes before the key lookup, and the key lookup before cryptography, so that refused tokens
+    /// cost the provider nothing.
+    pub(crate) async fn validate(
+        &self,
+        keys: &KeyEngine,
+        token: &str,
+    ) -> Result<(AccessToken, Arc<PublicKey>), AuthError> {
+        let jws = Jws::parse(token, &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
+        self.check_type(&jws.header)?;
+        let claims = json::object(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        self.check_issuer(&claims)?;
+        self.check_audience(&claims)?;
+        self.check_lifetime(&claims)?;
+        self.check_kind(&claims)?;
+        check_binding(&claims)?;
+        let facts = self.facts(token, claims)?;
+        let key = keys.verify(&jws).await?;
+        Ok((AccessToken::new(facts), key))
+    }
+
+    /// RFC 9068 section 4, first rule; what a profile relaxes, it names.
+    fn check_type(&self, header: &Header) -> Result<(), InvalidToken> {
+        let fits = match self.profile.token_type {
+            TokenType::AccessTokenJwt => header.is_type("at+jwt"),
+            TokenType::Plain(_) => header.token_type.is_none() || header.is_type("JWT"),
+        };
+        if fits { Ok(()) } else { Err(InvalidToken::Type) }
+    }
+
+    fn check_issuer(&self, claims: &Object) -> Result<(), InvalidToken> {
+        match claims.get("iss") {
+            Some(Value::String(issuer)) if **issuer == *self.issuer => Ok(()),
+            _ => Err(InvalidToken::Issuer),
+        }
+    }
+
+    fn check_audience(&self, claims: &Object) -> Result<(), InvalidToken> {
+        if claims::audience_contains(claims, &self.audience) { Ok(()) } else { Err(InvalidToken::Audience) }
+    }
+
+    /// RFC 7519 sections 4.1.4 to 4.1.6; `exp` and `iat` are required (RFC 9068 section 2.2).
+    fn check_lifetime(&self, claims: &Object) -> Result<(), InvalidToken> {
+        let now = self.now();
+        let leeway = self.judgement.leeway;
+        let expires = claims::date(claims, "exp")?.ok_or(InvalidToken::Claim("exp"))?;
+        let issued = claims::date(claims, "iat")?.ok_or(InvalidToken::Claim("iat"))?;
+        let not_before = claims::date(claims, "nbf")?.unwrap_or(0);
+        if !is_alive(expires, now, leeway) {
+            return Err(InvalidToken::Expired);
+        }
+        if Duration::from_secs(issued.max(not_before)) > now + leeway {
+            return Err(InvalidToken::NotYetValid);
+        }
+        Ok(())
+    }
+
+    /// Where `typ` does not tell the kinds apart, the profile's separation does (RFC 8725 section 3.12).
+    fn check_kind(&self, claims: &Object) -> Result<(), InvalidToken> {
+        match self.profile.token_type {
+            TokenType::AccessTokenJwt => Ok(()),
+            TokenType::Plain(Separation::ScopeAndNoIdTokenClaims) => {
+                let has_scope = matches!(claims.get("scope"), Some(Value::String(_)));
+                let looks_like_id_token = ["nonce", "at_hash", "c_hash"].iter().any(|name| claims.contains_key(*name));
+                if has_scope && !looks_like_id_token { Ok(()) } else { Err(InvalidToken::IdToken) }
+            }
+        }
+    }
+
+    fn facts(&self, token: &str, claims: Object) -> Result<Facts, InvalidToken> {
+        if self.profile.requires_token_id {
+            claims::required_text(&claims, "jti")?;
+        }
+        Ok(Facts {
+            raw: Secret::from(token),
+            issuer: Arc::clone(&self.issuer),
+            subject: claims::subject(&claims)?.into(),
+            client_id: self.client_id(&claims)?,
+            scopes: claims::scopes(&claims)?,
+            permissions: claims::permissions(&claims)?,
+            acr: claims::text(&claims, "acr")?.map(Box::from),
+            auth_time: claims::date(&claims, "auth_time")?,
+            expires_at: claims::date(&claims, "exp")?.ok_or(InvalidToken::Claim("exp"))?,
+            claims: Value::Object(claims),
+            judgement: Arc::clone(&self.judgement),
+        })
+    }
+
+    fn client_id(&self, claims: &Object) -> Result<Option<Box<str>>, InvalidToken> {
+        for name in self.profile.client_id_claims {
+            if claims.contains_key(*name) {
+                return claims::required_text(claims, name).map(|client_id| Some(client_id.into()));
+            }
+        }
+        Err(InvalidToken::Claim("client_id"))
+    }
+
+    /// Whether `exp` plus leeway still lies ahead.
+    pub(crate) fn is_alive(&self, token: &AccessToken) -> bool {
+        is_alive(token.expires_at(), self.now(), self.judgement.leeway)
+    }
+
+    fn now(&self) -> Duration {
+        self.judgement.clock.unix_time()
+    }
+}
+
+fn is_alive(expires_at: u64, now: Duration, leeway: Duration) -> bool {
+    now < Duration::from_secs(expires_at) + leeway
+}
+
+/// A token that is bound to a key (RFC 7800) proves nothing in the hands of a mere bearer.
+fn check_binding(claims: &Object) -> Result<(), InvalidToken> {
+    if claims.contains_key("cnf") { Err(InvalidToken::SenderConstrained) } else { Ok(()) }
+}
