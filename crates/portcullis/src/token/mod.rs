@@ -1,0 +1,16 @@
+//! Tokens: how they are read and what makes one acceptable.
+
+mod algorithm;
+mod jws;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod cookbook;
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod wycheproof;
+
+pub use self::algorithm::{Algorithm, UnknownAlgorithm};
+pub(crate) use self::jws::{Jws, JwsError, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES, SignatureAlgorithm};
