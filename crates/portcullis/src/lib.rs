@@ -1,9 +1,11 @@
 //! OAuth 2.0 and OpenID Connect authentication for Rust web frameworks: the framework-free core.
 
+mod access;
 mod claims_error;
 mod clock;
 mod error;
 mod guard;
+mod json;
 mod keys;
 mod macros;
 mod principal;
@@ -15,6 +17,7 @@ mod token;
 pub mod transport;
 mod userinfo;
 
+pub use self::access::{Acr, AcrLevels, Alternative, Alternatives, Require, Requirement, requirement};
 pub use self::claims_error::ClaimsError;
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::{
@@ -27,5 +30,5 @@ pub use self::provider::{IssuerState, IssuerStatus, Profile};
 pub use self::reply::Refusal;
 pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
 pub use self::secret::Secret;
-pub use self::token::{AccessToken, Algorithm};
+pub use self::token::{AccessToken, Algorithm, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};

@@ -1,8 +1,24 @@
+//! Tokens: how they are read and what makes one acceptable.
+
 mod access_token;
+mod algorithm;
 mod cache;
 mod claims;
+mod jws;
 mod validate;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod cookbook;
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod wycheproof;
+
 pub use self::access_token::AccessToken;
 pub(crate) use self::access_token::Judgement;
+pub use self::algorithm::{Algorithm, UnknownAlgorithm};
 pub(crate) use self::cache::VerifiedTokens;
+pub(crate) use self::jws::{Jws, JwsError, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES, SignatureAlgorithm};
 pub(crate) use self::validate::TokenPolicy;
