@@ -84,32 +84,28 @@ impl<'a> Alternatives<'a> {
 
     fn or(mut self, other: Self) -> Self {
         self.complete &= other.complete;
-        for way in other.ways {
-            self.add(way);
-        }
+        self.add(other.ways.into_iter());
         self
     }
 
     fn and(&self, other: &Self) -> Self {
-        let mut both = Self::none();
-        both.complete = self.complete && other.complete;
-        for way in &self.ways {
-            for more in &other.ways {
-                both.add(way.and(more));
-            }
-        }
+        let mut both = Self { ways: Vec::new(), complete: self.complete && other.complete };
+        both.add(self.ways.iter().flat_map(|way| other.ways.iter().map(|more| way.and(more))));
         both
     }
 
-    fn add(&mut self, way: Alternative<'a>) {
-        if self.ways.iter().any(|known| known.demands_the_same(&way)) {
-            return;
+    /// Stops at the first way there is no room for, so that the work is bounded as well.
+    fn add(&mut self, ways: impl Iterator<Item = Alternative<'a>>) {
+        for way in ways {
+            if self.ways.iter().any(|known| known.demands_the_same(&way)) {
+                continue;
+            }
+            if self.ways.len() == MOST {
+                self.complete = false;
+                return;
+            }
+            self.ways.push(way);
         }
-        if self.ways.len() == MOST {
-            self.complete = false;
-            return;
-        }
-        self.ways.push(way);
     }
 }
 
@@ -181,7 +177,75 @@ fn add_missing<T: Copy + PartialEq>(known: &mut Vec<T>, more: &[T]) {
     }
 }
 
-/// Neither list holds a value twice, so equal lengths and one inclusion are enough.
+/// Neither list holds a value twice, so equal lengths and one inclusion are enough. The ways of a
+/// long `all` begin alike: a difference is found sooner from the end.
 fn same_members<T: PartialEq>(one: &[T], other: &[T]) -> bool {
-    one.len() == other.len() && one.iter().all(|value| other.contains(value))
+    one.len() == other.len() && one.iter().rev().all(|value| other.contains(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::*;
+
+    /// One way in a line: scopes, permissions, acr, age.
+    fn written(requirement: Requirement<'_>) -> Vec<String> {
+        let line = |way: &Alternative<'_>| {
+            let acr: Vec<_> = way.acr().iter().map(ToString::to_string).collect();
+            let age = way.max_age().map_or(String::new(), |age| age.as_secs().to_string());
+            format!("{} | {} | {} | {age}", way.scopes().join(" "), way.permissions().join(" "), acr.join(" "))
+        };
+        requirement.alternatives().iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_requirement_is_an_or_of_ands() {
+        let (a, b, c, p) = (scope("a"), scope("b"), scope("c"), permission("p"));
+        let (minute, hour) = (max_age(Duration::from_secs(60)), max_age(Duration::from_secs(3600)));
+        let invalid = scope("not one");
+        for (name, requirement, expected) in [
+            ("nothing demanded is one empty way", all(&[]), &[" |  |  | "][..]),
+            ("a scope", a, &["a |  |  | "]),
+            ("every kind of term", all(&[minute, acr(Acr::STRONG), p, a]), &["a | p | the strongest acr | 60"]),
+            ("the order of writing", all(&[b, a, c]), &["b a c |  |  | "]),
+            ("a doubled term counts once", all(&[a, b, all(&[a, p]), p]), &["a b | p |  | "]),
+            ("the shortest age", all(&[hour, minute, hour]), &[" |  |  | 60"]),
+            ("any_of", any_of(&[a, p]), &["a |  |  | ", " | p |  | "]),
+            (
+                "all over any_of, the first part varies slowest",
+                all(&[any_of(&[a, b]), any_of(&[c, p])]),
+                &["a c |  |  | ", "a | p |  | ", "b c |  |  | ", "b | p |  | "],
+            ),
+            ("a doubled way counts once", any_of(&[all(&[a, b]), c, all(&[b, a])]), &["a b |  |  | ", "c |  |  | "]),
+            ("an invalid way is left out", any_of(&[invalid, all(&[a, invalid]), b]), &["b |  |  | "]),
+            ("an invalid term spoils its way", all(&[a, invalid]), &[]),
+            ("only invalid ways", any_of(&[invalid, invalid]), &[]),
+            ("no choice", all(&[a, any_of(&[])]), &[]),
+        ] {
+            assert_eq!(written(requirement), expected, "{name}");
+            assert!(requirement.alternatives().is_complete(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_ways_is_bounded() {
+        let names: Vec<String> = (0..200).map(|index| format!("s{index}")).collect();
+        let scopes: Vec<_> = names.iter().map(|name| scope(name)).collect();
+        let pairs: Vec<_> = scopes.chunks(2).map(any_of).collect();
+        for (name, requirement, length, complete) in [
+            ("as many as fit", any_of(&scopes[..64]), 64, true),
+            ("one too many", any_of(&scopes[..65]), 64, false),
+            ("a doubled one beyond", all(&[any_of(&scopes[..64]), any_of(&scopes[..1])]), 64, true),
+            ("2 to the 6th", all(&pairs[..6]), 64, true),
+            ("2 to the 7th", all(&pairs[..7]), 64, false),
+            ("2 to the 100th", all(&pairs), 64, false),
+        ] {
+            let alternatives = requirement.alternatives();
+            assert_eq!((alternatives.len(), alternatives.is_complete()), (length, complete), "{name}");
+        }
+        let first = all(&pairs).alternatives();
+        let first = first.iter().next().map(|way| way.scopes().to_vec());
+        let even: Vec<_> = names.iter().step_by(2).map(String::as_str).collect();
+        assert_eq!(first, Some(even), "a way that is listed is whole");
+    }
 }

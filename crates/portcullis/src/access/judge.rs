@@ -81,3 +81,121 @@ impl Proof<'_> {
         (earliest..=latest).contains(&auth_time)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn boxed(names: &[&str]) -> Vec<Box<str>> {
+        names.iter().map(|name| Box::from(*name)).collect()
+    }
+
+    #[test]
+    fn names_are_compared_whole_and_in_their_case() {
+        for (name, held, expected) in [
+            ("held", &["castles", "admin"][..], true),
+            ("nothing held", &[], false),
+            ("part of another", &["not-admin", "administrator"], false),
+            ("another case", &["Admin", "ADMIN"], false),
+            ("two in one", &["castles admin"], false),
+            ("a tab between two", &["castles\tadmin"], false),
+            ("a space around", &[" admin", "admin "], false),
+            ("a wildcard", &["*", "adm*", "admin:*"], false),
+            ("an empty one", &[""], false),
+        ] {
+            let held = boxed(held);
+            let levels = AcrLevels::default();
+            let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+            let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
+            let scoped = Proof { scopes: &held, ..nothing };
+            let permitted = Proof { permissions: &held, ..nothing };
+            assert_eq!(scope("admin").judge(&scoped, &rules).is_ok(), expected, "scope: {name}");
+            assert_eq!(permission("admin").judge(&permitted, &rules).is_ok(), expected, "permission: {name}");
+            assert!(scope("admin").judge(&permitted, &rules).is_err(), "a permission is no scope: {name}");
+            assert!(permission("admin").judge(&scoped, &rules).is_err(), "a scope is no permission: {name}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_term_is_never_satisfied() {
+        let held = boxed(&["", "a b", "a"]);
+        let levels = AcrLevels::new(["", "a b"]);
+        let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+        for invalid in [
+            scope("a b"),
+            scope(""),
+            permission(""),
+            acr(Acr::value("")),
+            acr(Acr::value("a b")),
+            max_age(Duration::MAX),
+            any_of(&[]),
+        ] {
+            for acr in ["", "a b"] {
+                let proof = Proof { scopes: &held, permissions: &held, acr: Some(acr), auth_time: Some(NOW) };
+                let judge = |requirement: Requirement<'_>| requirement.judge(&proof, &rules);
+                assert_eq!(judge(invalid), Err(Unmet::NeverSatisfied), "{invalid}");
+                assert_eq!(judge(all(&[scope("a"), invalid])), Err(Unmet::NeverSatisfied), "all: {invalid}");
+                assert_eq!(judge(any_of(&[invalid, invalid])), Err(Unmet::NeverSatisfied), "any_of: {invalid}");
+                assert_eq!(judge(any_of(&[invalid, scope("a")])), Ok(()), "the other way: {invalid}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_login_is_recent_within_the_age_and_the_leeway() {
+        for (name, age, auth_time, expected) in [
+            ("just now", 300, Some(NOW), true),
+            ("at the age", 300, Some(NOW - 300), true),
+            ("within the leeway", 300, Some(NOW - 360), true),
+            ("beyond the leeway", 300, Some(NOW - 361), false),
+            ("no age, within the leeway", 0, Some(NOW - 60), true),
+            ("no age, beyond the leeway", 0, Some(NOW - 61), false),
+            ("in the future within the leeway", 300, Some(NOW + 60), true),
+            ("in the future", 300, Some(NOW + 61), false),
+            ("at the end of time", 300, Some(u64::MAX), false),
+            ("at the epoch", 300, Some(0), false),
+            ("absent", 300, None, false),
+            ("an age longer than the epoch", 9_000_000, Some(0), true),
+        ] {
+            let levels = AcrLevels::default();
+            let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+            let proof = Proof { scopes: &[], permissions: &[], acr: None, auth_time };
+            let judged = max_age(Duration::from_secs(age)).judge(&proof, &rules);
+            assert_eq!(judged.is_ok(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn values_known_only_at_run_time_are_judged() {
+        struct ReadCastles;
+        impl crate::Require for ReadCastles {
+            const REQUIREMENT: Requirement<'static> = permission("castles:read");
+        }
+        fn satisfies(requirement: &Requirement<'_>) -> bool {
+            let (scopes, permissions) = (boxed(&["tenant-7"]), boxed(&["castles:read"]));
+            let proof = Proof { scopes: &scopes, permissions: &permissions, acr: None, auth_time: None };
+            let levels = AcrLevels::default();
+            requirement.judge(&proof, &Rules { levels: &levels, now: NOW, leeway: 60 }).is_ok()
+        }
+        for (id, expected) in [(7, true), (8, false)] {
+            let name = format!("tenant-{id}");
+            assert_eq!(satisfies(&all(&[scope(&name), of::<ReadCastles>()])), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_the_listed_alternatives_is_judged_all_the_same() {
+        let names: Vec<String> = (0..100).map(|index| format!("s{index}")).collect();
+        let scopes: Vec<_> = names.iter().map(|name| scope(name)).collect();
+        let levels = AcrLevels::default();
+        let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+        let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
+        let last = boxed(&["s99"]);
+        assert_eq!(any_of(&scopes).judge(&Proof { scopes: &last, ..nothing }, &rules), Ok(()));
+        let first = Unmet::Scope { required: vec!["s0".to_owned()] };
+        assert_eq!(any_of(&scopes).judge(&nothing, &rules), Err(first));
+    }
+}

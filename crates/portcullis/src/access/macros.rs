@@ -57,10 +57,16 @@ macro_rules! requirements {
             };
         }
 
-        // Without this line a bad value would stay silent until somebody uses the type.
-        const _: () = match <$name as $crate::Require>::REQUIREMENT.mistake() {
-            ::core::option::Option::None => {}
-            ::core::option::Option::Some(mistake) => ::core::panic!("{}", mistake),
+        // Without this line a bad value would stay silent until somebody uses the type. The function
+        // bears the type's name because the compiler's note repeats it: "inside `ReadCastles`".
+        const _: () = {
+            #[allow(non_snake_case)]
+            const fn $name(mistake: ::core::option::Option<&str>) {
+                if let ::core::option::Option::Some(mistake) = mistake {
+                    ::core::panic!("{}", mistake)
+                }
+            }
+            $name(<$name as $crate::Require>::REQUIREMENT.mistake())
         };
     )*};
 }

@@ -5,6 +5,8 @@ mod alternatives;
 mod display;
 mod judge;
 mod macros;
+#[cfg(test)]
+mod oracle;
 mod require;
 pub mod requirement;
 mod term;
@@ -12,9 +14,7 @@ mod unmet;
 
 pub use self::acr::{Acr, AcrLevels};
 pub use self::alternatives::{Alternative, Alternatives};
-#[allow(unused_imports)]
 pub(crate) use self::judge::{Proof, Rules};
 pub use self::require::Require;
 pub use self::requirement::Requirement;
-#[allow(unused_imports)]
 pub(crate) use self::unmet::Unmet;
