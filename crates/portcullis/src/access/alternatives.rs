@@ -236,6 +236,8 @@ mod tests {
             ("as many as fit", any_of(&scopes[..64]), 64, true),
             ("one too many", any_of(&scopes[..65]), 64, false),
             ("a doubled one beyond", all(&[any_of(&scopes[..64]), any_of(&scopes[..1])]), 64, true),
+            ("one too many inside any_of", any_of(&[any_of(&scopes[..65])]), 64, false),
+            ("one too many inside all", all(&[any_of(&scopes[..65])]), 64, false),
             ("2 to the 6th", all(&pairs[..6]), 64, true),
             ("2 to the 7th", all(&pairs[..7]), 64, false),
             ("2 to the 100th", all(&pairs), 64, false),
