@@ -1,0 +1,201 @@
+use std::time::Duration;
+
+use super::term::Term;
+use super::{Acr, AcrLevels, Requirement, Unmet};
+
+/// What validated credentials prove.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Proof<'p> {
+    pub(crate) scopes: &'p [Box<str>],
+    pub(crate) permissions: &'p [Box<str>],
+    pub(crate) acr: Option<&'p str>,
+    /// Unix seconds.
+    pub(crate) auth_time: Option<u64>,
+}
+
+/// What the guard judges by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'r> {
+    pub(crate) levels: &'r AcrLevels,
+    /// Unix seconds.
+    pub(crate) now: u64,
+    /// Seconds.
+    pub(crate) leeway: u64,
+}
+
+impl Requirement<'_> {
+    /// Judges whether a proof satisfies the requirement.
+    ///
+    /// The answer comes from the requirement itself, without allocation; its alternatives, whose
+    /// number is bounded, only find the words for a refusal.
+    ///
+    /// # Errors
+    ///
+    /// Says what to report: of the alternative with the fewest unmet terms, first written first,
+    /// the first kind of term that is unmet, in the order scope, permission, authentication.
+    ///
+    /// # Security
+    ///
+    /// Names are compared whole and in their case, so that neither `not-admin` nor `ADMIN` nor `*`
+    /// passes for `admin`. A fact that is missing satisfies nothing.
+    pub(crate) fn judge(&self, proof: &Proof<'_>, rules: &Rules<'_>) -> Result<(), Unmet> {
+        if self.is_satisfied(proof, rules) {
+            return Ok(());
+        }
+        Err(Unmet::explain(&self.alternatives(), proof, rules))
+    }
+
+    fn is_satisfied(&self, proof: &Proof<'_>, rules: &Rules<'_>) -> bool {
+        match self.0 {
+            Term::Scope(name) => proof.has_scope(name),
+            Term::Permission(name) => proof.has_permission(name),
+            Term::Acr(acr) => proof.has_acr(acr, rules),
+            Term::MaxAge(age) => proof.is_recent(age, rules),
+            Term::All(parts) => parts.iter().all(|part| part.is_satisfied(proof, rules)),
+            Term::AnyOf(parts) => parts.iter().any(|part| part.is_satisfied(proof, rules)),
+            Term::Invalid(_) => false,
+        }
+    }
+}
+
+impl Proof<'_> {
+    pub(super) fn has_scope(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| **scope == *name)
+    }
+
+    pub(super) fn has_permission(&self, name: &str) -> bool {
+        self.permissions.iter().any(|permission| **permission == *name)
+    }
+
+    pub(super) fn has_acr(&self, acr: Acr<'_>, rules: &Rules<'_>) -> bool {
+        self.acr.is_some_and(|held| rules.levels.is_satisfied(acr, held))
+    }
+
+    /// OpenID Connect Core, section 3.1.3.7, rule 13.
+    pub(super) fn is_recent(&self, max_age: Duration, rules: &Rules<'_>) -> bool {
+        let Some(auth_time) = self.auth_time else {
+            return false;
+        };
+        let earliest = rules.now.saturating_sub(max_age.as_secs().saturating_add(rules.leeway));
+        let latest = rules.now.saturating_add(rules.leeway);
+        (earliest..=latest).contains(&auth_time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn boxed(names: &[&str]) -> Vec<Box<str>> {
+        names.iter().map(|name| Box::from(*name)).collect()
+    }
+
+    #[test]
+    fn names_are_compared_whole_and_in_their_case() {
+        for (name, held, expected) in [
+            ("held", &["castles", "admin"][..], true),
+            ("nothing held", &[], false),
+            ("part of another", &["not-admin", "administrator"], false),
+            ("another case", &["Admin", "ADMIN"], false),
+            ("two in one", &["castles admin"], false),
+            ("a tab between two", &["castles\tadmin"], false),
+            ("a space around", &[" admin", "admin "], false),
+            ("a wildcard", &["*", "adm*", "admin:*"], false),
+            ("an empty one", &[""], false),
+        ] {
+            let held = boxed(held);
+            let levels = AcrLevels::default();
+            let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+            let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
+            let scoped = Proof { scopes: &held, ..nothing };
+            let permitted = Proof { permissions: &held, ..nothing };
+            assert_eq!(scope("admin").judge(&scoped, &rules).is_ok(), expected, "scope: {name}");
+            assert_eq!(permission("admin").judge(&permitted, &rules).is_ok(), expected, "permission: {name}");
+            assert!(scope("admin").judge(&permitted, &rules).is_err(), "a permission is no scope: {name}");
+            assert!(permission("admin").judge(&scoped, &rules).is_err(), "a scope is no permission: {name}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_term_is_never_satisfied() {
+        let held = boxed(&["", "a b", "a"]);
+        let levels = AcrLevels::new(["", "a b"]);
+        let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+        for invalid in [
+            scope("a b"),
+            scope(""),
+            permission(""),
+            acr(Acr::value("")),
+            acr(Acr::value("a b")),
+            max_age(Duration::MAX),
+            any_of(&[]),
+        ] {
+            for acr in ["", "a b"] {
+                let proof = Proof { scopes: &held, permissions: &held, acr: Some(acr), auth_time: Some(NOW) };
+                let judge = |requirement: Requirement<'_>| requirement.judge(&proof, &rules);
+                assert_eq!(judge(invalid), Err(Unmet::NeverSatisfied), "{invalid}");
+                assert_eq!(judge(all(&[scope("a"), invalid])), Err(Unmet::NeverSatisfied), "all: {invalid}");
+                assert_eq!(judge(any_of(&[invalid, invalid])), Err(Unmet::NeverSatisfied), "any_of: {invalid}");
+                assert_eq!(judge(any_of(&[invalid, scope("a")])), Ok(()), "the other way: {invalid}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_login_is_recent_within_the_age_and_the_leeway() {
+        for (name, age, auth_time, expected) in [
+            ("just now", 300, Some(NOW), true),
+            ("at the age", 300, Some(NOW - 300), true),
+            ("within the leeway", 300, Some(NOW - 360), true),
+            ("beyond the leeway", 300, Some(NOW - 361), false),
+            ("no age, within the leeway", 0, Some(NOW - 60), true),
+            ("no age, beyond the leeway", 0, Some(NOW - 61), false),
+            ("in the future within the leeway", 300, Some(NOW + 60), true),
+            ("in the future", 300, Some(NOW + 61), false),
+            ("at the end of time", 300, Some(u64::MAX), false),
+            ("at the epoch", 300, Some(0), false),
+            ("absent", 300, None, false),
+            ("an age longer than the epoch", 9_000_000, Some(0), true),
+        ] {
+            let levels = AcrLevels::default();
+            let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+            let proof = Proof { scopes: &[], permissions: &[], acr: None, auth_time };
+            let judged = max_age(Duration::from_secs(age)).judge(&proof, &rules);
+            assert_eq!(judged.is_ok(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn values_known_only_at_run_time_are_judged() {
+        struct ReadCastles;
+        impl crate::Require for ReadCastles {
+            const REQUIREMENT: Requirement<'static> = permission("castles:read");
+        }
+        fn satisfies(requirement: &Requirement<'_>) -> bool {
+            let (scopes, permissions) = (boxed(&["tenant-7"]), boxed(&["castles:read"]));
+            let proof = Proof { scopes: &scopes, permissions: &permissions, acr: None, auth_time: None };
+            let levels = AcrLevels::default();
+            requirement.judge(&proof, &Rules { levels: &levels, now: NOW, leeway: 60 }).is_ok()
+        }
+        for (id, expected) in [(7, true), (8, false)] {
+            let name = format!("tenant-{id}");
+            assert_eq!(satisfies(&all(&[scope(&name), of::<ReadCastles>()])), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_the_listed_alternatives_is_judged_all_the_same() {
+        let names: Vec<String> = (0..100).map(|index| format!("s{index}")).collect();
+        let scopes: Vec<_> = names.iter().map(|name| scope(name)).collect();
+        let levels = AcrLevels::default();
+        let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+        let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
+        let last = boxed(&["s99"]);
+        assert_eq!(any_of(&scopes).judge(&Proof { scopes: &last, ..nothing }, &rules), Ok(()));
+        let first = Unmet::Scope { required: vec!["s0".to_owned()] };
+        assert_eq!(any_of(&scopes).judge(&nothing, &rules), Err(first));
+    }
+}
