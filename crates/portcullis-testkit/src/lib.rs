@@ -1,1 +1,49 @@
-//! TODO
+//! A development OpenID provider in a box, for tests of applications that portcullis protects.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use portcullis_testkit::{Endpoint, Fault, TestProvider};
+//!
+//! let provider = TestProvider::start().await; // on loopback; `TestProvider::in_memory()` needs no socket
+//! let issuer = provider.issuer(); // what the application under test is configured with
+//!
+//! let token = provider.token().subject("alice").scope("castles").permission("castles:read").mint();
+//! let expired = provider.token().user("alice").expires_in(-61).mint();
+//!
+//! provider.fault(Endpoint::Jwks, Fault::status(503)); // until `provider.heal(Endpoint::Jwks)`
+//! assert_eq!(provider.requests(Endpoint::Jwks), 0); // nobody has asked yet
+//! # });
+//! ```
+//!
+//! - [`TestProvider`] serves discovery, its keys and userinfo, counts what it is asked and shows scripted
+//!   [faults](Fault). It is the same provider on loopback and in memory.
+//! - [`TokenBuilder`] mints correct tokens and every kind of wrong ones, with real signatures.
+//! - [`TestClock`] is the time they live by, so that no test has to sleep.
+//!
+//! Alice has every permission (`castles:read`, `castles:create`) and the level `1`; bob has the same scopes but no
+//! permission.
+//!
+//! # Security
+//! Everybody may have tokens from this provider. Never let an application that is not a test trust it. What is
+//! wrong in a test's set-up panics.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test helper fails loudly where the test made a mistake")]
+
+mod clock;
+mod endpoint;
+mod fault;
+mod key;
+mod provider;
+mod token;
+mod traffic;
+mod transport;
+mod user;
+
+pub use self::clock::TestClock;
+pub use self::endpoint::{Endpoint, MetadataForm};
+pub use self::fault::{Fault, Gate};
+pub use self::key::{Algorithm, SigningKey};
+pub use self::provider::{TestProvider, TestProviderBuilder};
+pub use self::token::{Signer, TokenBuilder};
+pub use self::traffic::RecordedRequest;
+pub use self::transport::memory::MemoryClient;

@@ -1,0 +1,6 @@
+//! The two ways to a provider.
+
+mod body;
+mod connection;
+pub(crate) mod loopback;
+pub(crate) mod memory;
