@@ -1,0 +1,37 @@
+# Habits of the project. Every recipe is a step of .ci/run, so that a laptop and CI cannot drift apart.
+
+# What CI runs.
+check:
+    .ci/run
+
+# The test suite, as the README says it.
+test:
+    .ci/run test
+
+# Formats the code (CI only looks).
+fmt:
+    cargo fmt --all
+
+# Formatting and clippy.
+lint:
+    .ci/run fmt clippy
+
+# The documentation, warnings denied.
+doc:
+    .ci/run doc
+
+# Licences, bans, sources and advisories.
+deny:
+    .ci/run deny advisories
+
+# What the packages may not depend on.
+tree:
+    .ci/run tree
+
+# The compiler's messages for a newcomer's mistakes.
+ui:
+    .ci/run ui
+
+# Against a real server: `just interop fief`.
+interop server:
+    tests/interop/run {{ server }}
