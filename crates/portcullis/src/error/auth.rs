@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::InvalidToken;
+use crate::access::Unmet;
 
 /// Why a request is not admitted.
 ///
@@ -152,5 +153,20 @@ impl AuthError {
 impl From<InvalidToken> for AuthError {
     fn from(invalid: InvalidToken) -> Self {
         Self::InvalidToken(invalid)
+    }
+}
+
+impl From<Unmet> for AuthError {
+    fn from(unmet: Unmet) -> Self {
+        match unmet {
+            Unmet::Scope { required } => Self::InsufficientScope { required },
+            Unmet::Permission { missing } => Self::MissingPermission { permission: missing },
+            Unmet::Authentication { acr_values, max_age } => {
+                Self::InsufficientUserAuthentication { acr_values, max_age: max_age.map(Duration::from_secs) }
+            }
+            Unmet::AcrNotConfigured => Self::AcrNotConfigured,
+            // No login, scope or permission opens it: the requirement itself cannot be satisfied.
+            Unmet::NeverSatisfied => Self::MissingPermission { permission: String::new() },
+        }
     }
 }

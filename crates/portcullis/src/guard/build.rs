@@ -29,6 +29,7 @@ struct Checked {
     audience: String,
     algorithms: Vec<Algorithm>,
     leeway: Duration,
+    levels: AcrLevels,
     client: Arc<dyn HttpClient>,
 }
 
@@ -64,17 +65,12 @@ impl GuardBuilder {
     }
 
     fn policy(&self, checked: &Checked, issuer: Arc<str>, clock: Arc<dyn Clock>) -> TokenPolicy {
-        let profile = self.chosen_profile();
-        let levels = match &self.acr_values {
-            Some(levels) => levels.clone(),
-            None => AcrLevels::new(profile.acr_values.iter().copied()),
-        };
         TokenPolicy {
             issuer,
             audience: checked.audience.as_str().into(),
             algorithms: checked.algorithms.clone().into(),
-            profile,
-            judgement: Arc::new(Judgement { levels, leeway: checked.leeway, clock }),
+            profile: self.chosen_profile(),
+            judgement: Arc::new(Judgement { levels: checked.levels.clone(), leeway: checked.leeway, clock }),
         }
     }
 
@@ -84,13 +80,21 @@ impl GuardBuilder {
         let audience = noted(self.checked_audience(), &mut problems);
         let algorithms = noted(self.checked_algorithms(), &mut problems);
         let leeway = noted(self.checked_leeway(), &mut problems);
+        let levels = noted(self.checked_levels(), &mut problems);
         let internal = noted(self.checked_internal_url(), &mut problems);
         let host = noted(self.checked_internal_host(), &mut problems);
         let client = noted(self.transport(), &mut problems);
-        match (issuer, internal, host, audience, algorithms, leeway, client) {
-            (Some(issuer), Some(internal), Some(host), Some(audience), Some(algorithms), Some(leeway), Some(client)) => {
-                Ok(Checked { issuer, internal, host, audience, algorithms, leeway, client })
-            }
+        match (issuer, internal, host, audience, algorithms, leeway, levels, client) {
+            (
+                Some(issuer),
+                Some(internal),
+                Some(host),
+                Some(audience),
+                Some(algorithms),
+                Some(leeway),
+                Some(levels),
+                Some(client),
+            ) => Ok(Checked { issuer, internal, host, audience, algorithms, leeway, levels, client }),
             _ => Err(problems),
         }
     }
@@ -118,7 +122,10 @@ impl GuardBuilder {
                 settings::AUDIENCE,
                 "is not set: use what a token's `aud` must contain, or set PORTCULLIS_CLIENT_ID, which is the audience with this profile",
             )),
-            None => Err(Problem::new(settings::AUDIENCE, "is not set: use what a token's `aud` must contain, such as the API's URL")),
+            None => Err(Problem::new(
+                settings::AUDIENCE,
+                "is not set: use what a token's `aud` must contain, such as the API's URL",
+            )),
         }
     }
 
@@ -140,6 +147,20 @@ impl GuardBuilder {
         Ok(leeway)
     }
 
+    fn checked_levels(&self) -> Result<AcrLevels, Problem> {
+        let levels = match &self.acr_values {
+            Some(levels) => levels.clone(),
+            None => AcrLevels::new(self.chosen_profile().acr_values.iter().copied()),
+        };
+        match levels.first_invalid() {
+            Some(_) => Err(Problem::new(
+                settings::ACR_VALUES,
+                "has a value that no challenge can carry: use printable ASCII without spaces, quotes and backslashes",
+            )),
+            None => Ok(levels),
+        }
+    }
+
     fn checked_internal_url(&self) -> Result<Option<Url>, Problem> {
         let Some(internal) = &self.internal_url else { return Ok(None) };
         address::parse(internal).map(Some).map_err(|_| {
@@ -149,7 +170,12 @@ impl GuardBuilder {
 
     fn checked_internal_host(&self) -> Result<Option<HeaderValue>, Problem> {
         let Some(host) = &self.internal_host else { return Ok(None) };
-        let wrong = || Problem::new(settings::INTERNAL_HOST, "is no host: use a name and perhaps a port, such as id.example.com:8443");
+        let wrong = || {
+            Problem::new(
+                settings::INTERNAL_HOST,
+                "is no host: use a name and perhaps a port, such as id.example.com:8443",
+            )
+        };
         let authority: http::uri::Authority = host.parse().map_err(|_| wrong())?;
         if authority.as_str().contains('@') {
             return Err(wrong());

@@ -72,11 +72,6 @@ impl KeyEngine {
         !key.is_retired() && self.document.is_current()
     }
 
-    /// Makes sure that the keys are as current as they can be.
-    pub(crate) async fn freshen(&self) -> Result<(), AuthError> {
-        self.document.current().await.map(drop).map_err(|error| unavailable(&error))
-    }
-
     /// Starts a background refresh where one is due.
     pub(crate) fn refresh_if_due(&self) {
         self.document.refresh_if_due();

@@ -23,4 +23,4 @@ pub(crate) mod test_key;
 pub(crate) use self::client_secret::{ClientSecret, HmacAlgorithm};
 pub(crate) use self::engine::{KeyEngine, RETRY_AFTER, unavailable};
 pub(crate) use self::public_key::PublicKey;
-pub(crate) use self::set::{KeySet, KeySetError};
+pub(crate) use self::set::KeySet;

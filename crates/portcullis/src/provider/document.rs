@@ -88,10 +88,6 @@ impl<S: Source> Document<S> {
         }))
     }
 
-    pub(crate) fn source(&self) -> &S {
-        &self.0.source
-    }
-
     /// Whether the document may be served now without asking anybody. No lock: the warm path asks it each time.
     pub(crate) fn is_current(&self) -> bool {
         millis(self.0.clock.monotonic()) < self.0.serve_until.load(Ordering::Acquire)

@@ -76,8 +76,7 @@ impl Exchange {
         if let Some(host) = self.back_channel.host() {
             request.headers_mut().insert(HOST, host.clone());
         }
-        let remaining =
-            HttpLimits { timeout: deadline.saturating_duration_since(Instant::now()), body: limits.body };
+        let remaining = HttpLimits { timeout: deadline.saturating_duration_since(Instant::now()), body: limits.body };
         let response = timeout_at(deadline, self.client.send(request, remaining))
             .await
             .map_err(|_| transport(HttpErrorKind::Timeout))?
@@ -97,8 +96,7 @@ pub(crate) fn json_object(
     endpoint: ProviderEndpoint,
     response: &Response<Bytes>,
 ) -> Result<json::Object, ProviderError> {
-    json::object(json_body(endpoint, response)?)
-        .map_err(|_| ProviderError::unusable(endpoint, "not_a_json_object"))
+    json::object(json_body(endpoint, response)?).map_err(|_| ProviderError::unusable(endpoint, "not_a_json_object"))
 }
 
 /// The body of a 200 answer that may be JSON.
@@ -144,10 +142,9 @@ pub(crate) fn freshness(headers: &HeaderMap) -> Duration {
 fn is_worth_another_try(outcome: &Result<Response<Bytes>, ProviderError>) -> bool {
     match outcome {
         Ok(response) => matches!(response.status().as_u16(), 500 | 502 | 503 | 504),
-        Err(error) => matches!(
-            error.kind(),
-            ProviderErrorKind::Transport(HttpErrorKind::Connect | HttpErrorKind::Broken)
-        ),
+        Err(error) => {
+            matches!(error.kind(), ProviderErrorKind::Transport(HttpErrorKind::Connect | HttpErrorKind::Broken))
+        }
     }
 }
 

@@ -73,9 +73,8 @@ impl Source for MetadataSource {
         let response =
             response.ok_or_else(|| ProviderError::unusable(ProviderEndpoint::Discovery, "issuer_is_no_base_url"))?;
         let document = json_object(ProviderEndpoint::Discovery, &response)?;
-        let value = self
-            .read(&document)
-            .map_err(|reason| ProviderError::unusable(ProviderEndpoint::Discovery, reason))?;
+        let value =
+            self.read(&document).map_err(|reason| ProviderError::unusable(ProviderEndpoint::Discovery, reason))?;
         Ok(Fetched { value, fresh_for: freshness(response.headers()) })
     }
 }

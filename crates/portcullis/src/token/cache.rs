@@ -39,10 +39,8 @@ impl VerifiedTokens {
         let weight = |token: &ByRawToken, _: &Arc<Verified>| {
             u32::try_from(2 * token.0.raw().len() + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX)
         };
-        let entries = Cache::builder()
-            .max_capacity(CAPACITY_BYTES)
-            .weigher(weight)
-            .build_with_hasher(ahash::RandomState::new());
+        let entries =
+            Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weight).build_with_hasher(ahash::RandomState::new());
         Self { entries }
     }
 
