@@ -1,1 +1,24 @@
+//! The behaviour suite: every behaviour that is visible over HTTP, written once and mounted for each framework.
+//!
+//! A behaviour is a `pub async fn name<A: TestApp>()` in a module below `behaviours`; its name stands in the list of
+//! [`mount_behaviours!`], and a test of this crate fails for one that does not. A framework joins by implementing
+//! [`TestApp`] and calling that macro.
 
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test suite: names say what is tested, and a test may fail by panicking"
+)]
+
+mod app;
+mod behaviours;
+mod fixture;
+mod list;
+
+pub use app::{
+    AnyWay, Castles, CreateCastles, Never, ReadCastles, Recent, Seat, Strong, TestApp, own_words, token_facts,
+};
+pub use behaviours::*;
+pub use fixture::{Answer, Fixture};

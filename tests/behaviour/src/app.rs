@@ -1,0 +1,85 @@
+//! What each framework mounts: one route table, the same everywhere.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use portcullis::{AccessToken, Admission, AuthError, FromAuth, Guard, RequestFacts, requirements};
+use serde_json::{Value, json};
+
+/// One framework's application over the route table of the suite.
+///
+/// | route | handler | answers |
+/// |---|---|---|
+/// | `GET /open` | no extractor | `"open"` |
+/// | `GET /token` | `Authenticated` | [`token_facts`] |
+/// | `GET /scoped` | `Authenticated<Castles>` | [`token_facts`] |
+/// | `GET /castles` | `Authenticated<ReadCastles>` | [`token_facts`] |
+/// | `POST /castles` | `Authenticated<CreateCastles>` | 201 and [`token_facts`] |
+/// | `GET /both` | `CurrentUser<(Castles, ReadCastles)>` | the claims |
+/// | `GET /any` | `Authenticated<AnyWay>` | [`token_facts`] |
+/// | `GET /strong` | `Authenticated<Strong>` | [`token_facts`] |
+/// | `GET /recent` | `Authenticated<Recent>` | [`token_facts`] |
+/// | `GET /enforced` | `Auth<(), ReadCastles>` | `"in"` |
+/// | `GET /user` | `CurrentUser` | the claims |
+/// | `GET /user/fresh` | `Auth<Fresh<UserInfo>>` | the claims |
+/// | `GET /optional` | `OptionalUser` | `{"id"}` |
+/// | `GET /optional/token` | `Auth<Option<AccessToken>>` | `{"id"}` |
+/// | `GET /optional/castles` | `OptionalUser<ReadCastles>` | `{"id"}` |
+/// | `GET /optional/strong` | `OptionalUser<Strong>` | `{"id"}` |
+/// | `GET /if-present` | `Auth<IfPresent<AccessToken>>` | `{"id"}` |
+/// | `GET /result` | `Auth<Result<AccessToken, AuthError>, ReadCastles>` | `{"id"}` or `{"code"}` |
+/// | `GET /pair` | `Auth<(AccessToken, UserInfo)>` | `{"token": sub, "user": sub}` |
+/// | `GET /seat` | `Auth<Seat>` | `{"seat"}` |
+/// | `GET /three` | `Authenticated`, `CurrentUser`, `Auth<Seat>` in one handler | `{"id"}` |
+/// | `GET /user-and-fresh` | `CurrentUser` and `Auth<Fresh<UserInfo>>` in one handler | `{"id"}` |
+/// | `GET /group/token` | behind `require::<ReadCastles>`: `Authenticated` | [`token_facts`] |
+/// | `GET /group/plain` | behind `require::<ReadCastles>`: no extractor | `"in"` |
+/// | `GET /nested/inner/token` | in a nested router: `Authenticated` | [`token_facts`] |
+/// | `GET /nested/inner/never` | in a nested router: `Authenticated<Never>` | never |
+/// | `GET /cache/private` | `Authenticated`, sets `Cache-Control: private, max-age=60` | `"mine"` |
+/// | `GET /cache/public` | `Authenticated`, sets `Cache-Control: public, max-age=60` | `"ours"` |
+///
+/// `attach(&guard)` is outermost.
+pub trait TestApp: Sized {
+    fn new(guard: Guard) -> Self;
+
+    /// Sends one request through the whole application, as a server of the framework would.
+    fn send(&self, request: http::Request<Bytes>) -> impl Future<Output = http::Response<Bytes>>;
+}
+
+requirements! {
+    pub struct Castles = scope("castles");
+    pub struct ReadCastles = permission("castles:read");
+    pub struct CreateCastles = permission("castles:create") & acr(Acr::STRONG);
+    pub struct AnyWay = any_of(&[permission("look"), all(&[scope("paint"), acr(Acr::STRONG)])]);
+    pub struct Strong = acr(Acr::STRONG);
+    pub struct Recent = max_age(Duration::from_secs(300));
+    pub struct Never = permission("castles:never");
+}
+
+/// A principal of the application's own.
+#[derive(Debug)]
+pub struct Seat(pub String);
+
+impl FromAuth for Seat {
+    async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+        let (token, user) = (admission.token()?, admission.user_info().await?);
+        Ok(Self(format!("{}/{}", token.subject(), user.email().unwrap_or("-"))))
+    }
+}
+
+/// What a handler shows of its token.
+pub fn token_facts(token: &AccessToken) -> Value {
+    json!({
+        "id": token.subject(),
+        "scope": token.scopes().collect::<Vec<_>>(),
+        "permissions": token.permissions().collect::<Vec<_>>(),
+        "acr": token.acr(),
+        "client": token.is_client(),
+    })
+}
+
+/// An application's own words for a refusal, for `on_reject`.
+pub fn own_words(error: &AuthError, facts: &RequestFacts, reply: http::Response<Bytes>) -> http::Response<Bytes> {
+    reply.map(|_| json!({"sorry": error.code(), "at": facts.path()}).to_string().into())
+}

@@ -1,0 +1,3 @@
+//! The behaviours, by subject.
+
+pub mod requirements;
