@@ -174,7 +174,10 @@ impl<'de> Visitor<'de> for WholeNumber {
     }
 
     fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Value, E> {
-        digits.parse::<Number>().map(Value::Number).map_err(E::custom)
+        let number: Number = digits.parse().map_err(E::custom)?;
+        // Without the feature a number beyond the range of `f64` is refused, so it is with it.
+        let in_range = number.as_f64().is_some_and(f64::is_finite);
+        if in_range { Ok(Value::Number(number)) } else { Err(E::custom("number out of range")) }
     }
 }
 

@@ -96,7 +96,9 @@ impl KeySet {
         self.keys.len()
     }
 
-    /// Succeeds a previous set: keys that stay keep their identity, those that are gone are retired.
+    /// Succeeds the set in use: keys that stay keep their identity, those that are gone are retired.
+    ///
+    /// `previous` must be the set in use at that moment. With an older one, keys still in use would be retired.
     pub(crate) fn adopt(mut self, previous: &Self) -> Self {
         for key in &mut self.keys {
             // A retired key is not revived: caches have forgotten what it verified.
