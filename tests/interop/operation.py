@@ -82,7 +82,8 @@ def wrong_configuration(report, executable, server, folder):
     }
     apps = []
     for number, (name, (settings, named)) in enumerate(cases.items(), 1):
-        app = Application(executable, {"PORTCULLIS_ISSUER": server.issuer} | settings, folder, f"misconfigured-{number}")
+        settings = {"PORTCULLIS_ISSUER": server.issuer} | settings
+        app = Application(executable, settings, folder, f"misconfigured-{number}")
         apps.append(app)
         status = app.wait(REFUSAL_DEADLINE)
         app.kill()

@@ -33,7 +33,7 @@ class Tokens:
 
 
 class SignIn:
-    """One browser at the server. Its first login asks for the password (acr 1), later ones reuse the session (acr 0)."""
+    """One browser at the server. Its first login asks for the password (acr 1), later ones reuse that session (0)."""
 
     def __init__(self, server, user, seen):
         if str(server.scripts) not in sys.path:
