@@ -19,6 +19,7 @@
 //!   [faults](Fault). It is the same provider on loopback and in memory.
 //! - [`TokenBuilder`] mints correct tokens and every kind of wrong ones, with real signatures.
 //! - [`TestClock`] is the time they live by, so that no test has to sleep.
+//! - [`checks`] are for those who implement portcullis' traits.
 //!
 //! Alice has every permission (`castles:read`, `castles:create`) and the level `1`; bob has the same scopes but no
 //! permission.
@@ -29,6 +30,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test helper fails loudly where the test made a mistake")]
 
+pub mod checks;
 mod clock;
 mod endpoint;
 mod fault;

@@ -22,8 +22,8 @@ impl Users {
         let mut users = Self(BTreeMap::new());
         users.set("alice", profile("alice", "Alice", "Liddell"));
         users.set("bob", profile("bob", "Bob", "Builder"));
+        users.grant("alice", vec!["castles:read".to_owned(), "castles:create".to_owned()]);
         if let Some(alice) = users.0.get_mut("alice") {
-            alice.permissions = vec!["castles:read".to_owned(), "castles:create".to_owned()];
             "1".clone_into(&mut alice.acr);
         }
         users
@@ -43,6 +43,16 @@ impl Users {
             acr: "0".to_owned(),
         });
         user.claims = claims;
+    }
+
+    /// Gives a user exactly these permissions; the user is added if not known.
+    pub(crate) fn grant(&mut self, subject: &str, permissions: Vec<String>) {
+        if !self.0.contains_key(subject) {
+            self.set(subject, json!({}));
+        }
+        if let Some(user) = self.0.get_mut(subject) {
+            user.permissions = permissions;
+        }
     }
 
     pub(crate) fn find(&self, subject: &str) -> Option<&User> {

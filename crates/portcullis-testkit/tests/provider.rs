@@ -118,6 +118,24 @@ async fn users_are_data() {
 }
 
 #[tokio::test]
+async fn permissions_are_granted_per_user() {
+    let provider = TestProvider::in_memory();
+    provider.grant("carol", ["castles:read"]);
+    provider.grant("alice", [""; 0]);
+    let permissions = |user: &str| support::jws::parse(&provider.token_for(user)).claims["permissions"].clone();
+    assert_eq!((permissions("carol"), permissions("alice")), (json!(["castles:read"]), json!([])));
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_forgotten() {
+    let provider = TestProvider::in_memory();
+    let token = provider.token_for("alice");
+    provider.revoke(&token);
+    let url = format!("{}/userinfo", provider.base_url());
+    assert_eq!(get_with_token(&provider.http_client(), url, &token).await.status(), 401);
+}
+
+#[tokio::test]
 async fn requests_are_recorded_and_credentials_stay_out_of_debug() {
     let provider = TestProvider::in_memory();
     let token = provider.token_for("alice");

@@ -114,6 +114,7 @@ fn raw_parts_are_signed_as_they_are() {
     let parts: Vec<_> = token.split('.').map(decode).collect();
     assert_eq!((parts[0].as_slice(), parts[1].as_slice()), (header.as_bytes(), &b"\xff{"[..]));
     assert_eq!(parts[2].len(), 64);
+    assert_eq!(parse(&provider.token().raw_signature(vec![0; 65]).mint()).signature, [0; 65]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl TestProvider {
     }
 
     /// Stops listening and breaks every open connection, as a killed process does. Keys, tokens, faults and
-    /// counters stay. The in-memory client fails to connect too.
+    /// counters stay. The in-memory client fails to connect too, but its requests in flight go on.
     pub async fn stop(&self) {
         self.state.set_stopped(true);
         if let Some(loopback) = &self.loopback {
@@ -143,6 +143,11 @@ impl TestProvider {
     /// Panics when `claims` is not an object.
     pub fn user(&self, subject: &str, claims: Value) {
         self.state.users().set(subject, claims);
+    }
+
+    /// Gives a user exactly these permissions in the tokens made from now on.
+    pub fn grant<P: Into<String>>(&self, subject: &str, permissions: impl IntoIterator<Item = P>) {
+        self.state.users().grant(subject, permissions.into_iter().map(Into::into).collect());
     }
 
     /// Forgets a user.

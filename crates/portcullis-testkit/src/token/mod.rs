@@ -40,6 +40,7 @@ pub struct TokenBuilder {
     without_header: BTreeSet<String>,
     raw_header: Option<Bytes>,
     raw_payload: Option<Bytes>,
+    raw_signature: Option<Bytes>,
     algorithm: Option<Algorithm>,
     kid: Option<String>,
     signer: Signer,
@@ -56,6 +57,7 @@ impl TokenBuilder {
             without_header: BTreeSet::new(),
             raw_header: None,
             raw_payload: None,
+            raw_signature: None,
             algorithm: None,
             kid: None,
             signer: Signer::Provider,
@@ -224,6 +226,12 @@ impl TokenBuilder {
     /// Signs these bytes as the payload instead, as they are: duplicate members, not JSON, not UTF-8.
     pub fn raw_payload(mut self, payload: impl Into<Bytes>) -> Self {
         self.raw_payload = Some(payload.into());
+        self
+    }
+
+    /// Appends these bytes as the signature instead, as they are: all zeros, DER, too long.
+    pub fn raw_signature(mut self, signature: impl Into<Bytes>) -> Self {
+        self.raw_signature = Some(signature.into());
         self
     }
 }

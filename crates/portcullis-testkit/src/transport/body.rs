@@ -26,6 +26,7 @@ pub(super) enum WireBody {
     Endless {
         chunks: usize,
     },
+    Cut,
 }
 
 /// Why a body ends before its end; hyper then ends the connection.
@@ -50,19 +51,27 @@ impl WireBody {
         match self {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
-            Self::Partial(bytes) if bytes.is_empty() => Poll::Ready(Some(Err(Cut))),
+            Self::Partial(bytes) if bytes.is_empty() => self.cut(cx),
             Self::Partial(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
-            Self::Trickle { rest, .. } if !rest.has_remaining() => Poll::Ready(Some(Err(Cut))),
+            Self::Trickle { rest, .. } if !rest.has_remaining() => self.cut(cx),
             Self::Trickle { interval, rest } => {
                 ready!(interval.poll_tick(cx));
                 Poll::Ready(Some(Ok(rest.split_to(1))))
             }
-            Self::Endless { chunks: 0 } => Poll::Ready(Some(Err(Cut))),
+            Self::Endless { chunks: 0 } => self.cut(cx),
             Self::Endless { chunks } => {
                 *chunks -= 1;
                 Poll::Ready(Some(Ok(ENDLESS_CHUNK)))
             }
+            Self::Cut => Poll::Ready(Some(Err(Cut))),
         }
+    }
+
+    /// Fails at the next poll: hyper sends what it has while a body is pending, and drops it when a body fails.
+    fn cut<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
+        *self = Self::Cut;
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
