@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::TestApp;
 
 /// A provider in memory with its clock held, and an application whose guard trusts it.
+#[derive(Debug)]
 pub struct Fixture<A> {
     pub provider: TestProvider,
     pub clock: TestClock,
@@ -26,6 +27,7 @@ pub struct Answer {
 }
 
 impl<A: TestApp> Fixture<A> {
+    #[allow(clippy::new_without_default, reason = "a fixture is made on purpose")]
     pub fn new() -> Self {
         Self::with(|guard| guard)
     }
@@ -75,7 +77,7 @@ impl<A: TestApp> Fixture<A> {
     }
 }
 
-pub fn request(path: &str, authorization: &[&[u8]]) -> Request<Bytes> {
+pub(crate) fn request(path: &str, authorization: &[&[u8]]) -> Request<Bytes> {
     let mut request = Request::get(path);
     for value in authorization {
         request = request.header(AUTHORIZATION, *value);

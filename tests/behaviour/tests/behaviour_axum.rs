@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use axum::extract::FromRef;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{Request, Response, StatusCode};
 use axum::response::IntoResponse;
@@ -59,7 +58,7 @@ impl TestApp for Axum {
     }
 
     async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let response = self.0.clone().oneshot(request.map(|body| Full::new(body))).await.unwrap();
+        let response = self.0.clone().oneshot(request.map(Full::new)).await.unwrap();
         let (parts, body) = response.into_parts();
         Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
     }

@@ -160,7 +160,12 @@ impl AccessToken {
             now: judgement.clock.unix_time().as_secs(),
             leeway: judgement.leeway.as_secs(),
         };
-        requirement.judge(&proof, &rules).map_err(AuthError::from)
+        requirement.judge(&proof, &rules).map_err(|unmet| {
+            if let Some(mistake) = requirement.mistake() {
+                tracing::error!(target: "portcullis::requirement", %requirement, "{mistake}");
+            }
+            AuthError::from(unmet)
+        })
     }
 
     pub(crate) fn raw(&self) -> &str {

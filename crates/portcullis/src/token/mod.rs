@@ -20,5 +20,7 @@ pub use self::access_token::AccessToken;
 pub(crate) use self::access_token::Judgement;
 pub use self::algorithm::{Algorithm, UnknownAlgorithm};
 pub(crate) use self::cache::VerifiedTokens;
+#[cfg(test)]
+pub(crate) use self::jws::JwsError;
 pub(crate) use self::jws::{Jws, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES, SignatureAlgorithm};
 pub(crate) use self::validate::TokenPolicy;
