@@ -13,6 +13,7 @@ mod provider;
 mod reply;
 mod request;
 mod secret;
+mod settings;
 mod token;
 pub mod transport;
 mod userinfo;
@@ -21,14 +22,17 @@ pub use self::access::{Acr, AcrLevels, Alternative, Alternatives, Require, Requi
 pub use self::claims_error::ClaimsError;
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::{
-    AuthError, BuildError, InvalidRequest, InvalidToken, Problem, ProviderEndpoint, ProviderError, ProviderErrorKind,
-    Unavailable,
+    AuthError, BuildError, InvalidRequest, InvalidToken, OAuthError, Problem, ProviderEndpoint, ProviderError,
+    ProviderErrorKind, Unavailable,
 };
 pub use self::guard::{Guard, GuardBuilder, GuardStatus};
 pub use self::principal::{Admission, Fresh, FromAuth, IfPresent};
-pub use self::provider::{IssuerState, IssuerStatus, Profile};
+pub use self::provider::{
+    Authorization, AuthorizeUrl, ClientAuth, EndSessionUrlBuilder, IdTokenAlg, IssuerState, IssuerStatus, Profile,
+    Prompt, Provider, ProviderBuilder, Tokens, Transaction,
+};
 pub use self::reply::Refusal;
 pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
 pub use self::secret::Secret;
-pub use self::token::{AccessToken, Algorithm, UnknownAlgorithm};
+pub use self::token::{AccessToken, Algorithm, IdToken, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};

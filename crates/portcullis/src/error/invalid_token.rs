@@ -25,6 +25,18 @@ pub enum InvalidToken {
     Claim(&'static str),
     /// It is an ID token, or could be one.
     IdToken,
+    /// `azp` is not this client, or is missing where `aud` names several (OpenID Connect Core section 3.1.3.7).
+    AuthorizedParty,
+    /// `nonce` is not that of the login: the token was made for another one.
+    Nonce,
+    /// `acr` is not one that the login required.
+    Acr,
+    /// `auth_time` is missing or too old for the `max_age` that was asked for.
+    AuthTime,
+    /// `at_hash` or `c_hash` does not fit the access token or the code that came with it.
+    Hash(&'static str),
+    /// The refreshed ID token is not the successor of the first one; the code names the claim (Core section 12.2).
+    Successor(&'static str),
     /// It is bound to a key (`cnf`), so a bearer must not use it (RFC 9449 section 7.1, RFC 8705 section 3).
     SenderConstrained,
     /// No key of the provider has this `kid`.
@@ -48,6 +60,11 @@ impl InvalidToken {
             Self::NotYetValid => "not_yet_valid",
             Self::Claim(name) => name,
             Self::IdToken => "id_token",
+            Self::AuthorizedParty => "azp",
+            Self::Nonce => "nonce",
+            Self::Acr => "acr",
+            Self::AuthTime => "auth_time",
+            Self::Hash(name) | Self::Successor(name) => name,
             Self::SenderConstrained => "sender_constrained",
             Self::UnknownKey => "unknown_key",
             Self::Signature => "signature",
@@ -72,6 +89,7 @@ impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Claim(name) => write!(f, "claim {name}"),
+            Self::Successor(name) => write!(f, "claim {name} changed at a refresh"),
             other => f.write_str(other.reason()),
         }
     }

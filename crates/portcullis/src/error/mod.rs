@@ -8,4 +8,4 @@ mod provider;
 pub use self::auth::{AuthError, InvalidRequest, Unavailable};
 pub use self::build::{BuildError, Problem};
 pub use self::invalid_token::InvalidToken;
-pub use self::provider::{ProviderEndpoint, ProviderError, ProviderErrorKind};
+pub use self::provider::{OAuthError, ProviderEndpoint, ProviderError, ProviderErrorKind};

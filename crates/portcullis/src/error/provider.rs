@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::InvalidToken;
 use crate::transport::{HttpError, HttpErrorKind};
 
 /// The provider gave no usable answer: which endpoint, and why. Holds nothing of the answer's body.
@@ -21,6 +22,12 @@ pub enum ProviderEndpoint {
     Jwks,
     /// The UserInfo endpoint (OpenID Connect Core section 5.3).
     UserInfo,
+    /// The authorization endpoint, where browsers log in (OpenID Connect Core section 3.1.2).
+    Authorization,
+    /// The token endpoint (RFC 6749 section 3.2).
+    Token,
+    /// The end-session endpoint, where browsers log out (OpenID Connect RP-Initiated Logout 1.0).
+    EndSession,
 }
 
 /// The ways in which the provider gives no usable answer.
@@ -33,6 +40,58 @@ pub enum ProviderErrorKind {
     Status(u16),
     /// An answer that cannot be used; the code says why.
     Unusable(&'static str),
+    /// The token endpoint refused (RFC 6749 section 5.2).
+    Refused(OAuthError),
+    /// The ID token does not validate.
+    InvalidIdToken(InvalidToken),
+}
+
+/// What the token endpoint says when it refuses (RFC 6749 section 5.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OAuthError {
+    /// The request is malformed.
+    InvalidRequest,
+    /// The client is not who it says: id, secret, key or method are wrong.
+    InvalidClient,
+    /// The code or refresh token is used, expired, revoked or somebody else's: the login starts again.
+    InvalidGrant,
+    /// The client may not use this grant.
+    UnauthorizedClient,
+    /// The provider does not know this grant.
+    UnsupportedGrantType,
+    /// A scope is unknown, malformed or too much.
+    InvalidScope,
+    /// Another code; its text is the provider's and stays out of logs.
+    Other,
+}
+
+impl OAuthError {
+    pub(crate) fn named(code: &str) -> Self {
+        let known = [
+            Self::InvalidRequest,
+            Self::InvalidClient,
+            Self::InvalidGrant,
+            Self::UnauthorizedClient,
+            Self::UnsupportedGrantType,
+            Self::InvalidScope,
+        ];
+        known.into_iter().find(|known| known.as_str() == code).unwrap_or(Self::Other)
+    }
+
+    /// The registered code.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::Other => "other_oauth_error",
+        }
+    }
 }
 
 impl ProviderError {
@@ -66,7 +125,9 @@ impl ProviderError {
         match self.kind {
             ProviderErrorKind::Transport(kind) => !matches!(kind, HttpErrorKind::Request),
             ProviderErrorKind::Status(status) => status == 429 || status >= 500,
-            ProviderErrorKind::Unusable(_) => false,
+            ProviderErrorKind::Unusable(_) | ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_) => {
+                false
+            }
         }
     }
 
@@ -79,6 +140,8 @@ impl ProviderError {
             ProviderErrorKind::Status(400..=499) => "client_error_status",
             ProviderErrorKind::Status(_) => "server_error_status",
             ProviderErrorKind::Unusable(reason) => reason,
+            ProviderErrorKind::Refused(error) => error.as_str(),
+            ProviderErrorKind::InvalidIdToken(invalid) => invalid.reason(),
         }
     }
 }
@@ -89,11 +152,16 @@ impl fmt::Display for ProviderError {
             ProviderEndpoint::Discovery => "discovery",
             ProviderEndpoint::Jwks => "the key set",
             ProviderEndpoint::UserInfo => "userinfo",
+            ProviderEndpoint::Authorization => "the authorization endpoint",
+            ProviderEndpoint::Token => "the token endpoint",
+            ProviderEndpoint::EndSession => "the end-session endpoint",
         };
         match self.kind {
             ProviderErrorKind::Transport(kind) => write!(f, "{endpoint}: {}", HttpError::from(kind)),
             ProviderErrorKind::Status(status) => write!(f, "{endpoint}: answered with status {status}"),
             ProviderErrorKind::Unusable(reason) => write!(f, "{endpoint}: the answer cannot be used: {reason}"),
+            ProviderErrorKind::Refused(error) => write!(f, "{endpoint}: refused with {}", error.as_str()),
+            ProviderErrorKind::InvalidIdToken(invalid) => write!(f, "{endpoint}: the ID token is invalid: {invalid}"),
         }
     }
 }

@@ -11,8 +11,9 @@ use super::RejectHook;
 use crate::access::AcrLevels;
 use crate::clock::Clock;
 use crate::error::AuthError;
-use crate::provider::Profile;
+use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
 use crate::request::RequestFacts;
+use crate::secret::Secret;
 use crate::token::Algorithm;
 use crate::transport::HttpClient;
 use crate::userinfo::UserInfoCache;
@@ -22,28 +23,19 @@ use crate::userinfo::UserInfoCache;
 #[derive(Default)]
 #[must_use]
 pub struct GuardBuilder {
-    pub(super) issuer: Option<String>,
+    pub(super) provider: ProviderBuilder,
     pub(super) audience: Option<String>,
-    pub(super) client_id: Option<String>,
-    pub(super) profile: Option<Profile>,
     pub(super) acr_values: Option<AcrLevels>,
     pub(super) algorithms: Option<Vec<Algorithm>>,
-    pub(super) leeway: Option<Duration>,
-    pub(super) internal_url: Option<String>,
-    pub(super) internal_host: Option<String>,
-    pub(super) ca: Option<Vec<u8>>,
-    pub(super) max_stale: Option<Duration>,
     pub(super) user_info_ttl: Option<Duration>,
     pub(super) user_info_cache: Option<Arc<dyn UserInfoCache>>,
-    pub(super) http_client: Option<Arc<dyn HttpClient>>,
-    pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) on_reject: Option<RejectHook>,
 }
 
 impl GuardBuilder {
     /// The issuer identifier, compared byte for byte: `https://id.example.com` and `https://id.example.com/` differ.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.provider = self.provider.issuer(issuer);
         self
     }
 
@@ -58,13 +50,47 @@ impl GuardBuilder {
 
     /// The client id at the provider; the audience where the profile says so.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+        self.provider = self.provider.client_id(client_id);
+        self
+    }
+
+    /// The client secret; without one the client is public, or authenticates with a private key.
+    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.provider = self.provider.client_secret(secret);
+        self
+    }
+
+    /// How the client authenticates; decided by what it has and what the provider lists if not set.
+    pub fn client_auth(mut self, method: ClientAuth) -> Self {
+        self.provider = self.provider.client_auth(method);
+        self
+    }
+
+    /// The client's private keys, as a JWK set in JSON.
+    pub fn client_keys(mut self, private_jwk_set: impl Into<Secret>) -> Self {
+        self.provider = self.provider.client_keys(private_jwk_set);
+        self
+    }
+
+    /// The scopes asked for at login.
+    pub fn scopes<I>(mut self, scopes: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.provider = self.provider.scopes(scopes);
+        self
+    }
+
+    /// The algorithm of ID tokens, as registered.
+    pub fn id_token_alg(mut self, algorithm: IdTokenAlg) -> Self {
+        self.provider = self.provider.id_token_alg(algorithm);
         self
     }
 
     /// The provider's profile; [`Profile::GENERIC`] if not set.
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = Some(profile);
+        self.provider = self.provider.profile(profile);
         self
     }
 
@@ -86,33 +112,33 @@ impl GuardBuilder {
 
     /// How far the provider's clock may be off: 60 s if not set, at most 300 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = Some(leeway);
+        self.provider = self.provider.leeway(leeway);
         self
     }
 
     /// Where the provider is reached from here, if not at the issuer. Every request of ours then goes to its scheme
     /// and authority, with the path and query of the endpoint that the metadata announces.
     pub fn internal_url(mut self, url: impl Into<String>) -> Self {
-        self.internal_url = Some(url.into());
+        self.provider = self.provider.internal_url(url);
         self
     }
 
     /// The `Host` header of our requests to the provider, if it differs from the address.
     pub fn internal_host(mut self, host: impl Into<String>) -> Self {
-        self.internal_host = Some(host.into());
+        self.provider = self.provider.internal_host(host);
         self
     }
 
     /// Certificates to trust beside the system's, in PEM.
     pub fn ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca = Some(pem.into());
+        self.provider = self.provider.ca(pem);
         self
     }
 
     /// For how long past their lifetime keys are used while the provider cannot be reached: 1 h if not set; zero for
     /// never.
     pub fn max_stale(mut self, max_stale: Duration) -> Self {
-        self.max_stale = Some(max_stale);
+        self.provider = self.provider.max_stale(max_stale);
         self
     }
 
@@ -120,6 +146,13 @@ impl GuardBuilder {
     /// with.
     pub fn user_info_ttl(mut self, ttl: Duration) -> Self {
         self.user_info_ttl = Some(ttl);
+        self
+    }
+
+    /// The settings of the provider all at once, in place of what was set before: an application that logs users in
+    /// and protects an API shares them.
+    pub fn provider(mut self, provider: ProviderBuilder) -> Self {
+        self.provider = provider;
         self
     }
 
@@ -131,13 +164,13 @@ impl GuardBuilder {
 
     /// The transport to the provider; `reqwest` if not set. `ca` is then the transport's own business.
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.http_client = Some(Arc::new(client));
+        self.provider = self.provider.http_client(client);
         self
     }
 
     /// The clock; the system's if not set.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.provider = self.provider.clock(clock);
         self
     }
 
@@ -162,23 +195,21 @@ impl GuardBuilder {
     /// Whether an issuer is set: an application may bring a development provider where it is not.
     #[must_use]
     pub fn has_issuer(&self) -> bool {
-        self.issuer.is_some()
+        self.provider.issuer.is_some()
     }
 
     /// Whether authentication levels are configured, by the setting or by the profile.
     #[must_use]
     pub fn has_acr_values(&self) -> bool {
-        self.acr_values.is_some() || !self.chosen_profile().acr_values.is_empty()
+        self.acr_values.is_some() || !self.provider.chosen_profile().acr_values.is_empty()
     }
 }
 
 impl fmt::Debug for GuardBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardBuilder")
-            .field("issuer", &self.issuer)
+            .field("provider", &self.provider)
             .field("audience", &self.audience)
-            .field("client_id", &self.client_id)
-            .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
 }

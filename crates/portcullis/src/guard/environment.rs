@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::builder::GuardBuilder;
-use super::settings;
 use crate::error::{BuildError, Problem};
-use crate::provider::Profile;
+use crate::provider::{ClientAuth, IdTokenAlg, Profile};
+use crate::settings;
 use crate::token::Algorithm;
 
 /// Where variables and the files they name are read.
@@ -58,9 +58,7 @@ impl<E: Environment> Reader<'_, E> {
         if let Some(audience) = self.value(settings::AUDIENCE) {
             builder = builder.audience(audience);
         }
-        if let Some(client_id) = self.value(settings::CLIENT_ID) {
-            builder = builder.client_id(client_id);
-        }
+        builder = self.read_client(builder);
         if let Some(profile) = self.parsed(settings::PROFILE, profile) {
             builder = builder.profile(profile);
         }
@@ -84,6 +82,28 @@ impl<E: Environment> Reader<'_, E> {
         }
         self.parsed(settings::TOKENS, tokens);
         self.refuse_what_is_not_built();
+        builder
+    }
+
+    fn read_client(&mut self, mut builder: GuardBuilder) -> GuardBuilder {
+        if let Some(client_id) = self.value(settings::CLIENT_ID) {
+            builder = builder.client_id(client_id);
+        }
+        if let Some(secret) = self.value(settings::CLIENT_SECRET) {
+            builder = builder.client_secret(secret);
+        }
+        if let Some(method) = self.parsed(settings::CLIENT_AUTH, client_auth) {
+            builder = builder.client_auth(method);
+        }
+        if let Some(keys) = self.value(settings::CLIENT_KEYS) {
+            builder = builder.client_keys(keys);
+        }
+        if let Some(scopes) = self.value(settings::SCOPES) {
+            builder = builder.scopes(scopes.split_whitespace());
+        }
+        if let Some(algorithm) = self.parsed(settings::ID_TOKEN_ALG, id_token_alg) {
+            builder = builder.id_token_alg(algorithm);
+        }
         builder
     }
 
@@ -156,8 +176,25 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
             "`{name}` cannot verify access tokens: with a shared secret every verifier could also forge them"
         ));
     }
-    let known = || Algorithm::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(" ");
-    name.parse().map_err(|_| format!("`{name}` is no algorithm: use some of {}, separated by spaces", known()))
+    name.parse()
+        .map_err(|_| format!("`{name}` is no algorithm: use some of {}, separated by spaces", known_algorithms()))
+}
+
+fn id_token_alg(name: &str) -> Result<IdTokenAlg, String> {
+    if name == "HS256" {
+        return Ok(IdTokenAlg::Hs256);
+    }
+    let unknown = |_| format!("`{name}` is no algorithm of ID tokens: use HS256 or one of {}", known_algorithms());
+    name.parse().map(IdTokenAlg::Published).map_err(unknown)
+}
+
+fn known_algorithms() -> String {
+    Algorithm::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn client_auth(name: &str) -> Result<ClientAuth, String> {
+    let known = || ClientAuth::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
+    ClientAuth::named(name).ok_or_else(|| format!("`{name}` is no method: use one of {}", known()))
 }
 
 fn leeway(text: &str) -> Result<Duration, String> {

@@ -3,7 +3,6 @@
 mod build;
 mod builder;
 mod environment;
-mod settings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +33,7 @@ use crate::userinfo::UserInfoSource;
 pub struct Guard(Arc<Shared>);
 
 struct Shared {
-    provider: Arc<Provider>,
+    provider: Provider,
     policy: TokenPolicy,
     verified: VerifiedTokens,
     users: UserInfoSource,
@@ -75,6 +74,12 @@ impl Guard {
         Attempt::begin(self, head)
     }
 
+    /// The provider that this guard trusts.
+    #[must_use]
+    pub fn provider(&self) -> &Provider {
+        &self.0.provider
+    }
+
     /// How current the keys of each issuer are.
     #[must_use]
     pub fn status(&self) -> GuardStatus {
@@ -87,15 +92,15 @@ impl Guard {
     }
 
     pub(crate) fn verified_before(&self, token: &str) -> Option<AccessToken> {
-        self.0.verified.find(token, &self.0.provider.keys, &self.0.policy)
+        self.0.verified.find(token, self.0.provider.keys(), &self.0.policy)
     }
 
     pub(crate) fn refresh_keys_if_due(&self) {
-        self.0.provider.keys.refresh_if_due();
+        self.0.provider.keys().refresh_if_due();
     }
 
     pub(crate) async fn validate(&self, token: &str) -> Result<AccessToken, AuthError> {
-        let (validated, key) = self.0.policy.validate(&self.0.provider.keys, token).await?;
+        let (validated, key) = self.0.policy.validate(self.0.provider.keys(), token).await?;
         self.0.verified.insert(&validated, key);
         Ok(validated)
     }

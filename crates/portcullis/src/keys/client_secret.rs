@@ -1,5 +1,7 @@
 //! Tokens signed with the client secret (OpenID Connect Core section 10.1).
 
+use std::fmt;
+
 use aws_lc_rs::hmac;
 
 use crate::token::{Jws, SignatureAlgorithm};
@@ -59,6 +61,12 @@ impl ClientSecret {
     /// Whether this secret signed this token; compared in constant time.
     pub(crate) fn verify(&self, jws: &Jws<'_, HmacAlgorithm>) -> bool {
         jws.header.algorithm == self.algorithm && hmac::verify(&self.key, jws.signing_input(), jws.signature()).is_ok()
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSecret").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }
 

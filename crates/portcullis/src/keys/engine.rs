@@ -25,13 +25,30 @@ pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
 pub(crate) struct KeyEngine {
     document: Document<KeySource>,
     clock: Arc<dyn Clock>,
-    strangers: Mutex<Strangers>,
+    budgets: Mutex<Budgets>,
+}
+
+/// Who brought the token. A stranger's `kid` is a stranger's choice; the provider's own is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    Stranger,
+    Provider,
+}
+
+/// Why no key vouches for a token.
+#[derive(Debug)]
+pub(crate) enum KeyFailure {
+    Invalid(InvalidToken),
+    /// Strangers have used up what may be asked; there is more after this time.
+    Budget(Duration),
+    Provider(ProviderError),
 }
 
 #[derive(Debug)]
-struct Strangers {
+struct Budgets {
     unknown_key_id: TokenBucket,
     bad_signature: TokenBucket,
+    from_provider: TokenBucket,
     unknown: UnknownKeyIds,
 }
 
@@ -59,9 +76,10 @@ impl KeyEngine {
         Self {
             document: Document::new(source, Arc::clone(&clock), max_stale),
             clock,
-            strangers: Mutex::new(Strangers {
+            budgets: Mutex::new(Budgets {
                 unknown_key_id: TokenBucket::new(3, Duration::from_secs(10)),
                 bad_signature: TokenBucket::new(1, Duration::from_secs(60)),
+                from_provider: TokenBucket::new(10, Duration::from_secs(1)),
                 unknown: UnknownKeyIds::default(),
             }),
         }
@@ -78,69 +96,70 @@ impl KeyEngine {
     }
 
     /// Verifies the signature and returns the key that did it.
-    pub(crate) async fn verify(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, AuthError> {
-        let set = self.document.current().await.map_err(|error| unavailable(&error))?;
-        match judge(&set, jws) {
-            Verdict::Verified(key) => Ok(key),
-            Verdict::UnknownKey => self.look_for_unknown(jws).await,
-            Verdict::BadSignature => self.look_again(jws).await,
+    pub(crate) async fn verify(&self, jws: &Jws<'_>, asker: Asker) -> Result<Arc<PublicKey>, KeyFailure> {
+        let set = self.document.current().await?;
+        match (judge(&set, jws), asker) {
+            (Verdict::Verified(key), _) => Ok(key),
+            (Verdict::UnknownKey, Asker::Stranger) => self.look_for_unknown(jws).await,
+            (Verdict::BadSignature, Asker::Stranger) => self.look_again(jws).await,
+            (verdict, Asker::Provider) => self.look_for_provider(jws, verdict).await,
         }
     }
 
     /// A `kid` that no key has: the provider may have rotated its keys a moment ago.
-    async fn look_for_unknown(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, AuthError> {
+    async fn look_for_unknown(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, KeyFailure> {
         let key_id = jws.header.key_id.as_deref().unwrap_or_default();
         self.may_ask_for(key_id)?;
-        let set = self.document.refetch().await.map_err(|error| unavailable(&error))?;
-        match judge(&set, jws) {
-            Verdict::Verified(key) => Ok(key),
-            Verdict::BadSignature => Err(InvalidToken::Signature.into()),
-            Verdict::UnknownKey => {
-                let mut strangers = self.strangers();
-                strangers.unknown.insert(key_id, self.clock.monotonic());
-                Err(InvalidToken::UnknownKey.into())
-            }
+        let set = self.document.refetch().await?;
+        let verdict = judge(&set, jws);
+        if matches!(verdict, Verdict::UnknownKey) {
+            self.budgets().unknown.insert(key_id, self.clock.monotonic());
         }
+        verdict.final_word()
     }
 
-    fn may_ask_for(&self, key_id: &str) -> Result<(), AuthError> {
+    fn may_ask_for(&self, key_id: &str) -> Result<(), KeyFailure> {
         let now = self.clock.monotonic();
-        let mut strangers = self.strangers();
-        if strangers.unknown.contains(key_id, now) {
+        let mut budgets = self.budgets();
+        if budgets.unknown.contains(key_id, now) {
             return Err(InvalidToken::UnknownKey.into());
         }
         // Joining a fetch that is under way costs the provider nothing.
         if self.document.is_fetching() {
             return Ok(());
         }
-        strangers
-            .unknown_key_id
-            .take(now)
-            .map_err(|wait| AuthError::unavailable("key_refetch_budget", wait.max(Duration::from_secs(1))))
+        budgets.unknown_key_id.take(now).map_err(KeyFailure::Budget)
     }
 
     /// A known `kid`, or none, with a signature that does not verify: the provider may have put new key material
     /// under the same `kid`. Without budget, and without an answer, the keys we have decide.
-    async fn look_again(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, AuthError> {
-        if self.strangers().bad_signature.take(self.clock.monotonic()).is_err() {
+    async fn look_again(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, KeyFailure> {
+        if self.budgets().bad_signature.take(self.clock.monotonic()).is_err() {
             return Err(InvalidToken::Signature.into());
         }
-        let Ok(set) = self.document.refetch().await else {
-            return Err(InvalidToken::Signature.into());
-        };
-        match judge(&set, jws) {
-            Verdict::Verified(key) => Ok(key),
-            Verdict::UnknownKey => Err(InvalidToken::UnknownKey.into()),
-            Verdict::BadSignature => Err(InvalidToken::Signature.into()),
+        match self.document.refetch().await {
+            Ok(set) => judge(&set, jws).final_word(),
+            Err(_) => Err(InvalidToken::Signature.into()),
         }
+    }
+
+    /// The provider itself sent the token: it may have rotated its keys just before it signed.
+    async fn look_for_provider(&self, jws: &Jws<'_>, verdict: Verdict) -> Result<Arc<PublicKey>, KeyFailure> {
+        if let Err(wait) = self.budgets().from_provider.take(self.clock.monotonic()) {
+            return match verdict {
+                Verdict::UnknownKey => Err(KeyFailure::Budget(wait)),
+                known => known.final_word(),
+            };
+        }
+        judge(&*self.document.refetch().await?, jws).final_word()
     }
 
     pub(crate) fn status(&self) -> DocumentStatus<KeySet> {
         self.document.status()
     }
 
-    fn strangers(&self) -> MutexGuard<'_, Strangers> {
-        self.strangers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn budgets(&self) -> MutexGuard<'_, Budgets> {
+        self.budgets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,6 +171,38 @@ fn judge(set: &KeySet, jws: &Jws<'_>) -> Verdict {
     match key_id {
         Some(key_id) if !set.has_key_id(key_id) => Verdict::UnknownKey,
         _ => Verdict::BadSignature,
+    }
+}
+
+impl Verdict {
+    fn final_word(self) -> Result<Arc<PublicKey>, KeyFailure> {
+        match self {
+            Self::Verified(key) => Ok(key),
+            Self::UnknownKey => Err(InvalidToken::UnknownKey.into()),
+            Self::BadSignature => Err(InvalidToken::Signature.into()),
+        }
+    }
+}
+
+impl From<InvalidToken> for KeyFailure {
+    fn from(invalid: InvalidToken) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<ProviderError> for KeyFailure {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(error)
+    }
+}
+
+impl From<KeyFailure> for AuthError {
+    fn from(failure: KeyFailure) -> Self {
+        match failure {
+            KeyFailure::Invalid(invalid) => invalid.into(),
+            KeyFailure::Provider(error) => unavailable(&error),
+            KeyFailure::Budget(wait) => Self::unavailable("key_refetch_budget", wait),
+        }
     }
 }
 

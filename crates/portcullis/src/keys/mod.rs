@@ -1,13 +1,6 @@
 //! Keys: what a provider publishes, which of it may verify a token, and when it is fetched.
 
 mod budget;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "ID tokens signed with the client secret are not validated yet; today only vectors use it"
-    )
-)]
 mod client_secret;
 mod engine;
 mod material;
@@ -19,8 +12,7 @@ mod set;
 #[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 pub(crate) mod test_key;
 
-#[cfg(test)]
 pub(crate) use self::client_secret::{ClientSecret, HmacAlgorithm};
-pub(crate) use self::engine::{KeyEngine, RETRY_AFTER, unavailable};
+pub(crate) use self::engine::{Asker, KeyEngine, KeyFailure, RETRY_AFTER, unavailable};
 pub(crate) use self::public_key::PublicKey;
 pub(crate) use self::set::KeySet;

@@ -45,7 +45,17 @@ impl BackChannel {
             routed.set_query(url.query());
             return Ok(routed);
         }
-        if self.is_configured(&url) {
+        self.permitted(url)
+    }
+
+    /// The address of an endpoint that browsers are sent to: as announced.
+    pub(crate) fn browser_endpoint(&self, announced: &str) -> Result<Url, &'static str> {
+        self.permitted(parse(announced)?)
+    }
+
+    fn permitted(&self, url: Url) -> Result<Url, &'static str> {
+        let configured = [Some(&self.issuer), self.internal.as_ref()];
+        if configured.into_iter().flatten().any(|configured| is_at(&url, configured)) {
             return Ok(url);
         }
         match url.scheme() {
@@ -54,14 +64,14 @@ impl BackChannel {
             _ => Err("endpoint_not_https"),
         }
     }
+}
 
-    /// Whether the URL has the very host and port that the operator configured: https there is as good as the
-    /// issuer itself, http only where the operator configured http.
-    fn is_configured(&self, url: &Url) -> bool {
-        let same_place =
-            url.host() == self.issuer.host() && url.port_or_known_default() == self.issuer.port_or_known_default();
-        same_place && (url.scheme() == "https" || self.issuer.scheme() == "http")
-    }
+/// Whether the URL has the very host and port that the operator configured: https there is as good as what was
+/// configured, http only where the operator configured http.
+fn is_at(url: &Url, configured: &Url) -> bool {
+    let same_place =
+        url.host() == configured.host() && url.port_or_known_default() == configured.port_or_known_default();
+    same_place && (url.scheme() == "https" || configured.scheme() == "http")
 }
 
 /// An absolute http or https URL with a host and without user, password and fragment.

@@ -43,7 +43,8 @@ impl Exchange {
         limits: HttpLimits,
     ) -> Result<Response<Bytes>, ProviderError> {
         let deadline = Instant::now() + limits.timeout;
-        let mut outcome = self.send(endpoint, url, authorization, limits, deadline).await;
+        let request = get_request(endpoint, url, authorization)?;
+        let mut outcome = self.send(endpoint, request.clone(), limits, deadline).await;
         for _ in 1..TRIES {
             if !is_worth_another_try(&outcome) {
                 break;
@@ -52,27 +53,35 @@ impl Exchange {
             if timeout_at(deadline, tokio::time::sleep(backoff())).await.is_err() {
                 break;
             }
-            outcome = self.send(endpoint, url, authorization, limits, deadline).await;
+            outcome = self.send(endpoint, request.clone(), limits, deadline).await;
         }
         outcome
+    }
+
+    /// Posts to an endpoint where a second delivery would do harm: only a request that never left is sent again.
+    pub(crate) async fn post(
+        &self,
+        endpoint: ProviderEndpoint,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, ProviderError> {
+        let limits = HttpLimits::TOKEN;
+        let deadline = Instant::now() + limits.timeout;
+        match self.send(endpoint, request.clone(), limits, deadline).await {
+            Err(error) if error.kind() == ProviderErrorKind::Transport(HttpErrorKind::Connect) => {
+                self.send(endpoint, request, limits, deadline).await
+            }
+            outcome => outcome,
+        }
     }
 
     async fn send(
         &self,
         endpoint: ProviderEndpoint,
-        url: &Url,
-        authorization: Option<&HeaderValue>,
+        mut request: Request<Bytes>,
         limits: HttpLimits,
         deadline: Instant,
     ) -> Result<Response<Bytes>, ProviderError> {
         let transport = |kind| ProviderError::new(endpoint, ProviderErrorKind::Transport(kind));
-        let mut request = Request::new(Bytes::new());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = url.as_str().parse().map_err(|_| transport(HttpErrorKind::Request))?;
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(value) = authorization {
-            request.headers_mut().insert(AUTHORIZATION, value.clone());
-        }
         if let Some(host) = self.back_channel.host() {
             request.headers_mut().insert(HOST, host.clone());
         }
@@ -89,6 +98,25 @@ impl Exchange {
         }
         Ok(response)
     }
+}
+
+fn get_request(
+    endpoint: ProviderEndpoint,
+    url: &Url,
+    authorization: Option<&HeaderValue>,
+) -> Result<Request<Bytes>, ProviderError> {
+    let mut request = Request::new(Bytes::new());
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = url
+        .as_str()
+        .parse()
+        .map_err(|_| ProviderError::new(endpoint, ProviderErrorKind::Transport(HttpErrorKind::Request)))?;
+    // Some providers answer a request that would take anything with a login page.
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(value) = authorization {
+        request.headers_mut().insert(AUTHORIZATION, value.clone());
+    }
+    Ok(request)
 }
 
 /// The JSON object of a 200 answer.

@@ -18,6 +18,13 @@ use crate::transport::HttpLimits;
 pub(crate) struct Metadata {
     pub(crate) jwks_uri: Url,
     pub(crate) userinfo_endpoint: Option<Url>,
+    pub(crate) token_endpoint: Option<Url>,
+    /// `None` where the provider lists none.
+    pub(crate) token_endpoint_auth_methods: Option<Vec<String>>,
+    /// For browsers: as announced, never routed to the internal URL.
+    pub(crate) authorization_endpoint: Option<Url>,
+    /// For browsers too.
+    pub(crate) end_session_endpoint: Option<Url>,
 }
 
 /// Fetches the document: `openid-configuration` first; the RFC 8414 documents, inserted then appended, only where
@@ -39,17 +46,17 @@ impl MetadataSource {
         if text(document, "issuer") != Some(&*self.issuer) {
             return Err("issuer_mismatch");
         }
-        let jwks_uri = self.endpoint(document, "jwks_uri")?.ok_or("no_jwks_uri")?;
-        Ok(Metadata { jwks_uri, userinfo_endpoint: self.endpoint(document, "userinfo_endpoint")? })
-    }
-
-    fn endpoint(&self, document: &Object, name: &str) -> Result<Option<Url>, &'static str> {
-        match document.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(empty)) if empty.is_empty() => Ok(None),
-            Some(Value::String(announced)) => self.exchange.back_channel().endpoint(announced).map(Some),
-            Some(_) => Err("endpoint_not_text"),
-        }
+        let channel = self.exchange.back_channel();
+        let ours = |name| announced(document, name)?.map(|url| channel.endpoint(url)).transpose();
+        let browsers = |name| announced(document, name)?.map(|url| channel.browser_endpoint(url)).transpose();
+        Ok(Metadata {
+            jwks_uri: ours("jwks_uri")?.ok_or("no_jwks_uri")?,
+            userinfo_endpoint: ours("userinfo_endpoint")?,
+            token_endpoint: ours("token_endpoint")?,
+            token_endpoint_auth_methods: texts(document, "token_endpoint_auth_methods_supported"),
+            authorization_endpoint: browsers("authorization_endpoint")?,
+            end_session_endpoint: browsers("end_session_endpoint")?,
+        })
     }
 
     async fn ask(&self, url: &Url) -> Result<Response<Bytes>, ProviderError> {
@@ -96,6 +103,21 @@ fn locations(base: &Url) -> Vec<Url> {
         url
     };
     paths.into_iter().map(at).collect()
+}
+
+/// An announced address; an empty one is none.
+fn announced<'d>(document: &'d Object, name: &str) -> Result<Option<&'d str>, &'static str> {
+    match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(url)) => Ok(Some(url.as_str()).filter(|url| !url.is_empty())),
+        Some(_) => Err("endpoint_not_text"),
+    }
+}
+
+/// A list of texts; what is not one says nothing.
+fn texts(document: &Object, name: &str) -> Option<Vec<String>> {
+    let list = document.get(name)?.as_array()?;
+    Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 fn text<'d>(document: &'d Object, name: &str) -> Option<&'d str> {

@@ -16,6 +16,30 @@ pub struct Profile {
     pub(crate) audience_is_client_id: bool,
     /// Authentication levels, weakest first.
     pub(crate) acr_values: &'static [&'static str],
+    /// What the provider calls `ui_locales`, where it does not know that.
+    pub(crate) language_parameter: Option<&'static str>,
+    pub(crate) logout: Logout,
+    pub(crate) assertion_audience: AssertionAudience,
+}
+
+/// How a browser is sent to log out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Logout {
+    /// OpenID Connect RP-Initiated Logout 1.0.
+    Standard,
+    /// `<segment>?<parameter>=<where to go on>` beside the authorization endpoint; no hint, no state, and not in the
+    /// metadata.
+    Own { segment: &'static str, parameter: &'static str },
+}
+
+/// Whom a client assertion is made for (RFC 7523 section 3).
+///
+/// # Security
+/// The issuer, unless a provider takes nothing else: a malicious provider whose metadata names an honest provider's
+/// token endpoint would otherwise receive assertions that are good there (CVE-2025-27370).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AssertionAudience {
+    Issuer,
 }
 
 /// What the `typ` header of an access token must be.
@@ -47,11 +71,14 @@ impl Profile {
         requires_token_id: true,
         audience_is_client_id: false,
         acr_values: &[],
+        language_parameter: None,
+        logout: Logout::Standard,
+        assertion_audience: AssertionAudience::Issuer,
     };
 
     /// Fief. Its access tokens have no `typ`, `client_id` or `jti`; `azp` names the client and `aud` is the client.
     /// The separation: `scope` is there, `nonce`, `at_hash` and `c_hash` are not. Levels: `0` (a session was reused)
-    /// and `1` (the password was just given).
+    /// and `1` (the password was just given). Logout is `/logout?redirect_uri=`, languages are asked for by `lang`.
     pub const FIEF: Self = Self {
         name: "fief",
         token_type: TokenType::Plain(Separation::ScopeAndNoIdTokenClaims),
@@ -59,6 +86,9 @@ impl Profile {
         requires_token_id: false,
         audience_is_client_id: true,
         acr_values: &["0", "1"],
+        language_parameter: Some("lang"),
+        logout: Logout::Own { segment: "logout", parameter: "redirect_uri" },
+        assertion_audience: AssertionAudience::Issuer,
     };
 
     /// Every profile of this version.

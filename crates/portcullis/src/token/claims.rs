@@ -1,5 +1,7 @@
 //! Reading claims strictly: the right type or an error, never a guess.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::error::InvalidToken;
@@ -27,6 +29,34 @@ pub(crate) fn date(claims: &Object, name: &'static str) -> Result<Option<u64>, I
         Some(seconds) if (0.0..=LAST_SECOND).contains(&seconds) => Ok(Some(seconds as u64)),
         _ => Err(InvalidToken::Claim(name)),
     }
+}
+
+/// `iss` is this issuer, byte for byte.
+pub(crate) fn check_issuer(claims: &Object, issuer: &str) -> Result<(), InvalidToken> {
+    match claims.get("iss") {
+        Some(Value::String(claimed)) if claimed == issuer => Ok(()),
+        _ => Err(InvalidToken::Issuer),
+    }
+}
+
+/// RFC 7519 sections 4.1.4 to 4.1.6, with `exp` and `iat` required, as RFC 9068 and OpenID Connect Core do; returns
+/// `exp`.
+pub(crate) fn check_lifetime(claims: &Object, now: Duration, leeway: Duration) -> Result<u64, InvalidToken> {
+    let expires = date(claims, "exp")?.ok_or(InvalidToken::Claim("exp"))?;
+    let issued = date(claims, "iat")?.ok_or(InvalidToken::Claim("iat"))?;
+    let not_before = date(claims, "nbf")?.unwrap_or(0);
+    if !is_alive(expires, now, leeway) {
+        return Err(InvalidToken::Expired);
+    }
+    if Duration::from_secs(issued.max(not_before)) > now + leeway {
+        return Err(InvalidToken::NotYetValid);
+    }
+    Ok(expires)
+}
+
+/// Whether `exp` plus leeway still lies ahead.
+pub(crate) fn is_alive(expires_at: u64, now: Duration, leeway: Duration) -> bool {
+    now < Duration::from_secs(expires_at) + leeway
 }
 
 /// A text; `None` if absent.

@@ -11,7 +11,7 @@ use super::claims;
 use super::jws::{Header, Jws};
 use crate::error::{AuthError, InvalidToken};
 use crate::json::{self, Object};
-use crate::keys::{KeyEngine, PublicKey};
+use crate::keys::{Asker, KeyEngine, PublicKey};
 use crate::provider::{Profile, Separation, TokenType};
 use crate::secret::Secret;
 
@@ -41,13 +41,13 @@ impl TokenPolicy {
         let jws = Jws::parse(token, &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
         self.check_type(&jws.header)?;
         let claims = json::object(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
-        self.check_issuer(&claims)?;
+        claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
-        self.check_lifetime(&claims)?;
+        let expires_at = claims::check_lifetime(&claims, self.now(), self.judgement.leeway)?;
         self.check_kind(&claims)?;
         check_binding(&claims)?;
-        let facts = self.facts(token, claims)?;
-        let key = keys.verify(&jws).await?;
+        let facts = self.facts(token, claims, expires_at)?;
+        let key = keys.verify(&jws, Asker::Stranger).await?;
         Ok((AccessToken::new(facts), key))
     }
 
@@ -60,31 +60,8 @@ impl TokenPolicy {
         if fits { Ok(()) } else { Err(InvalidToken::Type) }
     }
 
-    fn check_issuer(&self, claims: &Object) -> Result<(), InvalidToken> {
-        match claims.get("iss") {
-            Some(Value::String(issuer)) if **issuer == *self.issuer => Ok(()),
-            _ => Err(InvalidToken::Issuer),
-        }
-    }
-
     fn check_audience(&self, claims: &Object) -> Result<(), InvalidToken> {
         if claims::audience_contains(claims, &self.audience) { Ok(()) } else { Err(InvalidToken::Audience) }
-    }
-
-    /// RFC 7519 sections 4.1.4 to 4.1.6; `exp` and `iat` are required (RFC 9068 section 2.2).
-    fn check_lifetime(&self, claims: &Object) -> Result<(), InvalidToken> {
-        let now = self.now();
-        let leeway = self.judgement.leeway;
-        let expires = claims::date(claims, "exp")?.ok_or(InvalidToken::Claim("exp"))?;
-        let issued = claims::date(claims, "iat")?.ok_or(InvalidToken::Claim("iat"))?;
-        let not_before = claims::date(claims, "nbf")?.unwrap_or(0);
-        if !is_alive(expires, now, leeway) {
-            return Err(InvalidToken::Expired);
-        }
-        if Duration::from_secs(issued.max(not_before)) > now + leeway {
-            return Err(InvalidToken::NotYetValid);
-        }
-        Ok(())
     }
 
     /// Where `typ` does not tell the kinds apart, the profile's separation does (RFC 8725 section 3.12).
@@ -99,7 +76,7 @@ impl TokenPolicy {
         }
     }
 
-    fn facts(&self, token: &str, claims: Object) -> Result<Facts, InvalidToken> {
+    fn facts(&self, token: &str, claims: Object, expires_at: u64) -> Result<Facts, InvalidToken> {
         if self.profile.requires_token_id {
             claims::required_text(&claims, "jti")?;
         }
@@ -112,7 +89,7 @@ impl TokenPolicy {
             permissions: claims::permissions(&claims)?,
             acr: claims::text(&claims, "acr")?.map(Box::from),
             auth_time: claims::date(&claims, "auth_time")?,
-            expires_at: claims::date(&claims, "exp")?.ok_or(InvalidToken::Claim("exp"))?,
+            expires_at,
             claims: Value::Object(claims),
             judgement: Arc::clone(&self.judgement),
         })
@@ -129,16 +106,12 @@ impl TokenPolicy {
 
     /// Whether `exp` plus leeway still lies ahead.
     pub(crate) fn is_alive(&self, token: &AccessToken) -> bool {
-        is_alive(token.expires_at(), self.now(), self.judgement.leeway)
+        claims::is_alive(token.expires_at(), self.now(), self.judgement.leeway)
     }
 
     fn now(&self) -> Duration {
         self.judgement.clock.unix_time()
     }
-}
-
-fn is_alive(expires_at: u64, now: Duration, leeway: Duration) -> bool {
-    now < Duration::from_secs(expires_at) + leeway
 }
 
 /// A token that is bound to a key (RFC 7800) proves nothing in the hands of a mere bearer.

@@ -20,19 +20,14 @@ pub(crate) struct UserInfoSource {
 
 #[derive(Debug)]
 struct Shared {
-    provider: Arc<Provider>,
+    provider: Provider,
     cache: Arc<dyn UserInfoCache>,
     clock: Arc<dyn Clock>,
     ttl: Duration,
 }
 
 impl UserInfoSource {
-    pub(crate) fn new(
-        provider: Arc<Provider>,
-        cache: Arc<dyn UserInfoCache>,
-        clock: Arc<dyn Clock>,
-        ttl: Duration,
-    ) -> Self {
+    pub(crate) fn new(provider: Provider, cache: Arc<dyn UserInfoCache>, clock: Arc<dyn Clock>, ttl: Duration) -> Self {
         Self { shared: Arc::new(Shared { provider, cache, clock, ttl }), flights: Flights::new() }
     }
 
@@ -76,7 +71,7 @@ impl UserInfoSource {
 impl Shared {
     /// Runs to its end even when the request that started it is gone.
     async fn ask_and_keep(self: Arc<Self>, token: AccessToken) -> Result<UserInfoAnswer, ProviderError> {
-        let answer = self.provider.user_info(token.raw(), token.subject()).await;
+        let answer = self.provider.ask_user_info(token.raw(), token.subject()).await;
         if let Ok(UserInfoAnswer::Claims(user_info)) = &answer {
             self.keep(user_info.clone(), &token).await;
         }

@@ -22,7 +22,12 @@ impl UserInfo {
     pub(crate) fn from_claims(claims: Object) -> Option<Self> {
         let subject = claims.get("sub").and_then(Value::as_str)?;
         (!subject.is_empty()).then_some(())?;
-        Some(Self { claims: Arc::new(Value::Object(claims)) })
+        Some(Self::of_validated(claims))
+    }
+
+    /// Takes claims whose `sub` has been validated.
+    pub(crate) fn of_validated(claims: Object) -> Self {
+        Self { claims: Arc::new(Value::Object(claims)) }
     }
 
     /// `sub`: the user at this issuer. Two users are the same only if issuer and `sub` are; an e-mail address is no
