@@ -1,5 +1,6 @@
 """The example binary as an operator runs it: settings in the environment, a readiness line, SIGTERM."""
 
+import functools
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ STOP_DEADLINE = 10
 READY = re.compile(r"^listening on (http://\S+?)/?$", re.MULTILINE)
 
 
+@functools.cache
 def binary(package):
     """The path in API_AXUM_BIN (for api-axum), or a binary built now."""
     named = os.environ.get(package.upper().replace("-", "_") + "_BIN")

@@ -8,6 +8,7 @@ import tempfile
 import admission
 import application
 import operation
+import provider_client
 from application import Application
 from report import Report
 from server import FiefServer
@@ -64,12 +65,27 @@ class Run:
             with self.application("api-axum-short-lived", "short_lived", PORTCULLIS_LEEWAY="0") as app:
                 operation.expiry(report, app, SignIn(self.server, "anne", self.seen))
                 operation.clean_stop(report, app)
+        self.logins()
         with report.scenario("a wrong configuration"):
             self.apps += operation.wrong_configuration(report, self.executable, self.server, self.folder)
         with report.scenario("what was printed"):
             operation.no_token_in_output(report, self.apps, self.seen)
         if report.failed > failed_before:
             self.show_output()
+
+    def logins(self):
+        report, server = self.report, self.server
+        port = server.base_url.rpartition(":")[2]
+        alias = {"PORTCULLIS_INTERNAL_URL": f"http://localhost:{port}", "PORTCULLIS_INTERNAL_HOST": f"127.0.0.1:{port}"}
+        for client in ("confidential", "public"):
+            for name, settings in (("", {}), (" by another name of the server", alias)):
+                with report.scenario(f"a login of the {client} client{name}"):
+                    provider_client.whole_login(report, SignIn(server, "anne", self.seen), client, settings)
+        with report.scenario("logins that ask, refuse or step up"):
+            # A consent is remembered, and anne has given hers for the tokens of another client.
+            provider_client.consent(report, SignIn(server, "bob", self.seen))
+            provider_client.step_up(report, SignIn(server, "anne", self.seen))
+            provider_client.wrong_host(report, server, alias)
 
     def admission(self, app):
         report, server = self.report, self.server

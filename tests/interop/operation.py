@@ -39,10 +39,10 @@ def expiry(report, app, sign_in):
 
 def key_rotation(report, app, server, old, other_old, sign_in):
     """`sign_in` is a browser that has not logged in yet."""
-    asked = RequestCounter(server, "GET", KEYS)
     key_id = server.rotate_key()
     new = sign_in.tokens()
     report.equal("the new token names the new key", new.key_id, key_id)
+    asked = RequestCounter(server, "GET", KEYS)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         statuses = sorted(pool.map(lambda _: app.call("/user", new.access).status, range(8)))
     report.equal("eight requests at once with the new token", statuses, [200] * 8)

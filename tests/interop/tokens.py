@@ -1,13 +1,11 @@
-"""Tokens of the real server: sign in as a person would, then a token request of our own."""
+"""Tokens of the real server: signed in as a person would, through our own provider client."""
 
 import base64
 import dataclasses
 import json
-import secrets
 import sys
-import urllib.parse
 
-import http_client
+from login_client import LoginClient
 
 SCOPE = "openid castles"
 
@@ -45,27 +43,19 @@ class SignIn:
 
     def tokens(self, client="confidential", scope=SCOPE):
         """Runs the code flow for a client; every token made is remembered in `seen`."""
-        client, state = self.server.client(client), secrets.token_urlsafe()
-        query = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": client["redirect_uris"][0],
-                 "scope": scope, "state": state, "nonce": secrets.token_urlsafe()}
-        callback = self.browser.login(f"{self.server.base_url}/authorize?{urllib.parse.urlencode(query)}",
-                                      self.user["email"], self.user["password"])
-        answer = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(callback).query))
-        if answer.get("state") != state or "code" not in answer:
-            raise RuntimeError(f"the login came back without our state or a code: {sorted(answer)}")
-        return self._exchange(client, answer["code"])
+        with LoginClient(self.server, client, self.server.state) as ours:
+            answer = ours.do("exchange", callback=self.visit(ours.authorize(scopes=scope.split())))
+        if "error" in answer:
+            raise RuntimeError(f"the login failed: {answer['error']}")
+        return self.remember(answer)
 
-    def _exchange(self, client, code):
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": client["redirect_uris"][0],
-                "client_id": client["client_id"], "client_secret": client["client_secret"]}
-        response = http_client.request("POST", f"{self.server.base_url}/api/token",
-                                       [("Content-Type", "application/x-www-form-urlencoded")],
-                                       urllib.parse.urlencode(form).encode())
-        if response.status != 200:
-            raise RuntimeError(f"the token request was answered {response.status} {response.body[:200]!r}")
-        body = response.json()
-        self.seen += [body["access_token"], body["id_token"]]
-        return Tokens(body["access_token"], body["id_token"])
+    def visit(self, url, deny=False):
+        """What the person does: signs in, consents or not. Returns where the server sends the browser then."""
+        return self.browser.login(url, self.user["email"], self.user["password"], deny)
+
+    def remember(self, answer):
+        self.seen += [answer["access_token"], answer["id_token"]]
+        return Tokens(answer["access_token"], answer["id_token"])
 
 
 def tampered(token):

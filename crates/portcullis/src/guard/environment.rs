@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::builder::GuardBuilder;
 use crate::error::{BuildError, Problem};
-use crate::provider::{ClientAuth, IdTokenAlg, Profile};
+use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
 use crate::settings;
 use crate::token::Algorithm;
 
@@ -28,20 +28,18 @@ impl Environment for Process {
     }
 }
 
-/// Reads all settings; every problem is reported, together with those that `build()` would find.
+/// Reads all settings of a guard; every problem is reported, together with those that `build()` would find.
 pub(super) fn read(environment: &impl Environment) -> Result<GuardBuilder, BuildError> {
     let mut reader = Reader { environment, problems: Vec::new() };
     let builder = reader.read();
-    if reader.problems.is_empty() {
-        return Ok(builder);
-    }
-    let mut problems = reader.problems;
-    for problem in builder.problems() {
-        if problems.iter().all(|known| known.setting() != problem.setting()) {
-            problems.push(problem);
-        }
-    }
-    Err(BuildError::new(problems))
+    reader.finish(builder, GuardBuilder::problems)
+}
+
+/// Reads the settings of a provider, in the same way.
+pub(super) fn read_provider(environment: &impl Environment) -> Result<ProviderBuilder, BuildError> {
+    let mut reader = Reader { environment, problems: Vec::new() };
+    let builder = reader.read_provider();
+    reader.finish(builder, ProviderBuilder::problems)
 }
 
 struct Reader<'e, E> {
@@ -51,22 +49,28 @@ struct Reader<'e, E> {
 
 impl<E: Environment> Reader<'_, E> {
     fn read(&mut self) -> GuardBuilder {
-        let mut builder = GuardBuilder::default();
-        if let Some(issuer) = self.value(settings::ISSUER) {
-            builder = builder.issuer(issuer);
-        }
+        let mut builder = GuardBuilder::default().provider(self.read_provider());
         if let Some(audience) = self.value(settings::AUDIENCE) {
             builder = builder.audience(audience);
-        }
-        builder = self.read_client(builder);
-        if let Some(profile) = self.parsed(settings::PROFILE, profile) {
-            builder = builder.profile(profile);
         }
         if let Some(levels) = self.value(settings::ACR_VALUES) {
             builder = builder.acr_values(levels.split_whitespace());
         }
         if let Some(algorithms) = self.parsed(settings::ALGORITHMS, algorithms) {
             builder = builder.algorithms(algorithms);
+        }
+        self.parsed(settings::TOKENS, tokens);
+        self.refuse_what_is_not_built();
+        builder
+    }
+
+    fn read_provider(&mut self) -> ProviderBuilder {
+        let mut builder = self.read_client();
+        if let Some(issuer) = self.value(settings::ISSUER) {
+            builder = builder.issuer(issuer);
+        }
+        if let Some(profile) = self.parsed(settings::PROFILE, profile) {
+            builder = builder.profile(profile);
         }
         if let Some(leeway) = self.parsed(settings::LEEWAY, leeway) {
             builder = builder.leeway(leeway);
@@ -80,12 +84,11 @@ impl<E: Environment> Reader<'_, E> {
         if let Some(pem) = self.certificates() {
             builder = builder.ca(pem);
         }
-        self.parsed(settings::TOKENS, tokens);
-        self.refuse_what_is_not_built();
         builder
     }
 
-    fn read_client(&mut self, mut builder: GuardBuilder) -> GuardBuilder {
+    fn read_client(&mut self) -> ProviderBuilder {
+        let mut builder = ProviderBuilder::default();
         if let Some(client_id) = self.value(settings::CLIENT_ID) {
             builder = builder.client_id(client_id);
         }
@@ -153,6 +156,19 @@ impl<E: Environment> Reader<'_, E> {
                 self.problem::<()>(name, message);
             }
         }
+    }
+
+    fn finish<B>(self, builder: B, others: impl Fn(&B) -> Vec<Problem>) -> Result<B, BuildError> {
+        if self.problems.is_empty() {
+            return Ok(builder);
+        }
+        let mut problems = self.problems;
+        for problem in others(&builder) {
+            if problems.iter().all(|known| known.setting() != problem.setting()) {
+                problems.push(problem);
+            }
+        }
+        Err(BuildError::new(problems))
     }
 
     fn problem<T>(&mut self, name: &'static str, message: String) -> Option<T> {

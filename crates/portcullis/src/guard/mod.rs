@@ -12,8 +12,9 @@ use http::Response;
 use serde::Serialize;
 
 pub use self::builder::GuardBuilder;
+use self::environment::Process;
 use crate::error::{AuthError, BuildError};
-use crate::provider::{IssuerStatus, Provider};
+use crate::provider::{IssuerStatus, Provider, ProviderBuilder};
 use crate::reply::Refusal;
 use crate::request::{Attempt, RequestFacts, RequestHead};
 use crate::token::{AccessToken, TokenPolicy, VerifiedTokens};
@@ -65,7 +66,7 @@ impl Guard {
     /// # Errors
     /// Returns every variable that cannot be read, together with what would be wrong at `build()`.
     pub fn api_from_env() -> Result<GuardBuilder, BuildError> {
-        environment::read(&environment::Process)
+        environment::read(&Process)
     }
 
     /// The request's attempt to be admitted: resumes the one that the request carries for this guard, or begins one.
@@ -148,5 +149,16 @@ impl fmt::Debug for Guard {
             .field("audience", &self.0.policy.audience)
             .field("profile", &self.0.policy.profile.name())
             .finish_non_exhaustive()
+    }
+}
+
+impl Provider {
+    /// Starts a provider from the `PORTCULLIS_*` environment variables. Everything may still be set or replaced in
+    /// code before `build()`.
+    ///
+    /// # Errors
+    /// Returns every variable that cannot be read, together with what would be wrong at `build()`.
+    pub fn from_env() -> Result<ProviderBuilder, BuildError> {
+        environment::read_provider(&Process)
     }
 }

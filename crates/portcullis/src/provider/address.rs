@@ -67,11 +67,11 @@ impl BackChannel {
 }
 
 /// Whether the URL has the very host and port that the operator configured: https there is as good as what was
-/// configured, http only where the operator configured http.
+/// configured, http only where that is this machine or the operator configured http.
 fn is_at(url: &Url, configured: &Url) -> bool {
     let same_place =
         url.host() == configured.host() && url.port_or_known_default() == configured.port_or_known_default();
-    same_place && (url.scheme() == "https" || configured.scheme() == "http")
+    same_place && (url.scheme() == "https" || configured.scheme() == "http" || is_loopback(configured))
 }
 
 /// An absolute http or https URL with a host and without user, password and fragment.

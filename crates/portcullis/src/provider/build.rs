@@ -29,6 +29,15 @@ impl ProviderBuilder {
     /// # Errors
     /// Returns every problem at once, each with what to set.
     pub fn build(self) -> Result<Provider, BuildError> {
+        self.checked_with_client().map_err(BuildError::new)
+    }
+
+    /// What `build()` would object to.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        self.checked_with_client().err().unwrap_or_default()
+    }
+
+    fn checked_with_client(&self) -> Result<Provider, Vec<Problem>> {
         let mut problems = Vec::new();
         if self.client_id.as_deref().unwrap_or_default().is_empty() {
             problems
@@ -36,7 +45,7 @@ impl ProviderBuilder {
         }
         match self.checked(&mut problems) {
             Some(provider) if problems.is_empty() => Ok(provider),
-            _ => Err(BuildError::new(problems)),
+            _ => Err(problems),
         }
     }
 
