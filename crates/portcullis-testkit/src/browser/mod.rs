@@ -138,8 +138,9 @@ impl Browser {
 
     async fn send(&self, mut request: Request<Bytes>) -> Response<Bytes> {
         let uri = request.uri();
-        let origin = format!("{}://{}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
-        assert!(self.provider.base_url.starts_with(&origin), "{uri} is not at {}", self.provider.base_url);
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let origin = format!("{}://{authority}", uri.scheme_str().unwrap_or_default());
+        assert!(self.provider.base_url == origin, "{uri} is not at {}", self.provider.base_url);
         let cookies: Vec<_> = self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             let value = HeaderValue::from_str(&cookies.join("; ")).expect("cookies can stand in a header");

@@ -49,6 +49,8 @@ fn jwt(state: &Arc<State>, client: &Client, subject: &str, scope: &[String]) -> 
     }
     let builder = signed(builder, client, client.userinfo_alg.as_deref());
     let token = changed(state, TokenKind::UserInfo, builder).mint();
+    // Made like an ID token, it must not pass for one at the end of the session.
+    state.issued().revoke(&token);
     let mut response = Response::new(Bytes::from(token));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
     response

@@ -54,7 +54,9 @@ impl Issued {
     }
 
     pub(crate) fn revoke(&mut self, token: &str) {
-        self.access_tokens.remove(&fingerprint(token));
+        let fingerprint = fingerprint(token);
+        self.access_tokens.remove(&fingerprint);
+        self.id_tokens.remove(&fingerprint);
     }
 
     pub(crate) fn add_id_token(&mut self, token: &str, facts: IdTokenFacts) {

@@ -19,13 +19,16 @@ pub(crate) const CALLBACK: &str = "https://app.example.com/auth/callback";
 pub(crate) const LOGGED_OUT: &str = "https://app.example.com/auth/logged-out";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
+/// Parameters of a query or a form.
+pub(crate) type Parameters<'a> = &'a [(&'a str, &'a str)];
+
 /// One client at one provider.
 pub(crate) struct App<'a> {
     pub(crate) provider: &'a TestProvider,
     pub(crate) client_id: String,
     pub(crate) authorization: Option<String>,
     pub(crate) form: Vec<(String, String)>,
-    http: Arc<dyn HttpClient>,
+    pub(crate) http: Arc<dyn HttpClient>,
 }
 
 impl<'a> App<'a> {
@@ -47,7 +50,7 @@ impl<'a> App<'a> {
     }
 
     /// A client that authenticates with these fields of the form.
-    pub(crate) fn posting(provider: &'a TestProvider, id: &str, form: &[(&str, &str)]) -> Self {
+    pub(crate) fn posting(provider: &'a TestProvider, id: &str, form: Parameters<'_>) -> Self {
         let http = Arc::new(provider.http_client());
         Self { provider, client_id: id.to_owned(), authorization: None, form: owned(form), http }
     }
@@ -56,7 +59,7 @@ impl<'a> App<'a> {
         Self { http: Arc::new(http), ..self }
     }
 
-    pub(crate) fn authorize_url(&self, more: &[(&str, &str)]) -> String {
+    pub(crate) fn authorize_url(&self, more: Parameters<'_>) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, VERIFIER.as_bytes()));
         let usual = [
             ("client_id", self.client_id.as_str()),
@@ -76,7 +79,7 @@ impl<'a> App<'a> {
     }
 
     /// Signs in, and returns the code.
-    pub(crate) async fn code(&self, user: &str, more: &[(&str, &str)]) -> String {
+    pub(crate) async fn code(&self, user: &str, more: Parameters<'_>) -> String {
         let callback = self.provider.sign_in(&self.authorize_url(more), user).await;
         parameter(&callback, "code").unwrap_or_else(|| panic!("{callback}"))
     }
@@ -86,7 +89,7 @@ impl<'a> App<'a> {
         self.token(&[&grant[..], &[("code_verifier", VERIFIER)]].concat()).await
     }
 
-    pub(crate) async fn refresh(&self, refresh_token: &str, more: &[(&str, &str)]) -> Response<Bytes> {
+    pub(crate) async fn refresh(&self, refresh_token: &str, more: Parameters<'_>) -> Response<Bytes> {
         self.token(&[&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)], more].concat()).await
     }
 
@@ -97,11 +100,11 @@ impl<'a> App<'a> {
         json(&response)
     }
 
-    pub(crate) async fn token(&self, fields: &[(&str, &str)]) -> Response<Bytes> {
+    pub(crate) async fn token(&self, fields: Parameters<'_>) -> Response<Bytes> {
         self.post("/token", fields).await
     }
 
-    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response<Bytes> {
+    pub(crate) async fn post(&self, path: &str, fields: Parameters<'_>) -> Response<Bytes> {
         let mut body = Serializer::new(String::new());
         body.extend_pairs(fields).extend_pairs(&self.form);
         let mut request = Request::post(format!("{}{path}", self.provider.base_url()))
@@ -119,7 +122,7 @@ impl<'a> App<'a> {
     }
 }
 
-pub(crate) fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn owned(fields: Parameters<'_>) -> Vec<(String, String)> {
     fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
