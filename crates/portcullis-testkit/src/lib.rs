@@ -30,20 +30,29 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test helper fails loudly where the test made a mistake")]
 
+mod browser;
 pub mod checks;
+mod client;
 mod clock;
 mod endpoint;
 mod fault;
+mod flow;
+mod form;
 mod key;
+mod page;
 mod provider;
+mod random;
 mod token;
 mod traffic;
 mod transport;
 mod user;
 
+pub use self::browser::Browser;
+pub use self::client::{AssertionAudience, ClientAuth, ClientBuilder, ClientKey};
 pub use self::clock::TestClock;
 pub use self::endpoint::{Endpoint, MetadataForm};
 pub use self::fault::{Fault, Gate};
+pub use self::flow::TokenKind;
 pub use self::key::{Algorithm, SigningKey};
 pub use self::provider::{TestProvider, TestProviderBuilder};
 pub use self::token::{Signer, TokenBuilder};

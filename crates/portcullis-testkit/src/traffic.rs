@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Request};
+use url::form_urlencoded;
 
 use crate::endpoint::Endpoint;
 
@@ -32,6 +33,21 @@ impl RecordedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// The first value of this field, if the body is a form.
+    #[must_use]
+    pub fn form(&self, name: &str) -> Option<String> {
+        let mut fields = form_urlencoded::parse(&self.body).into_owned();
+        fields.find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// The first value of this parameter of the query.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        let mut parameters = form_urlencoded::parse(query.as_bytes()).into_owned();
+        parameters.find(|(found, _)| found == name).map(|(_, value)| value)
+    }
 }
 
 impl fmt::Debug for RecordedRequest {
@@ -44,11 +60,17 @@ impl fmt::Debug for RecordedRequest {
         }
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
-            .field("path", &self.path)
+            .field("path", &shown(&self.path))
             .field("headers", &headers)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }
+}
+
+/// Logout is the one request that has a token in its URL.
+fn shown(path: &str) -> &str {
+    let (before, query) = path.split_once('?').unwrap_or((path, ""));
+    if query.contains("id_token_hint") || query.contains("access_token") { before } else { path }
 }
 
 #[derive(Debug, Default)]

@@ -55,6 +55,34 @@ impl Users {
         }
     }
 
+    /// The user whom somebody means who types this: the subject, the user name or the e-mail address.
+    pub(crate) fn meant_by(&self, typed: &str) -> Option<String> {
+        let typed = typed.trim();
+        let means = |user: &User| {
+            let mut names =
+                ["preferred_username", "email"].into_iter().filter_map(|name| user.claims.get(name)?.as_str());
+            names.any(|name| name.eq_ignore_ascii_case(typed))
+        };
+        let found = self.0.get_key_value(typed).or_else(|| self.0.iter().find(|(_, user)| means(user)));
+        found.map(|(subject, _)| subject.clone())
+    }
+
+    /// What a user may do, in words.
+    pub(crate) fn rights(&self, user: &User) -> String {
+        let known = self.0.values().flat_map(|user| &user.permissions);
+        match user.permissions.as_slice() {
+            [] => "no permission".to_owned(),
+            _ if known.into_iter().all(|permission| user.permissions.contains(permission)) => {
+                "every permission".to_owned()
+            }
+            some => some.join(", "),
+        }
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &User)> {
+        self.0.iter().map(|(subject, user)| (subject.as_str(), user))
+    }
+
     pub(crate) fn find(&self, subject: &str) -> Option<&User> {
         self.0.get(subject)
     }

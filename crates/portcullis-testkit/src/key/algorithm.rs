@@ -62,6 +62,10 @@ impl Algorithm {
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
     /// The hash of `at_hash` and `c_hash` (OpenID Connect Core 3.1.3.6); for Ed25519 the one it uses itself.
     pub(crate) fn digest(self) -> &'static digest::Algorithm {
         match self {

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::Algorithm;
+use super::der;
 
 /// RSA keys of this process, shared by its providers: generating one takes long, and most tests do not care.
 static SHARED_RSA: Mutex<Vec<Arc<RsaKeyPair>>> = Mutex::new(Vec::new());
@@ -60,7 +61,7 @@ impl Material {
     pub(crate) fn public_members(&self, algorithm: Algorithm) -> Map<String, Value> {
         let members = match self {
             Self::Rsa(key) => {
-                let (modulus, exponent) = rsa_components(key.public_key().as_ref());
+                let (modulus, exponent) = der::rsa_public(key.public_key().as_ref());
                 json!({"kty": "RSA", "n": encode(modulus), "e": encode(exponent)})
             }
             Self::Ecdsa(key) => {
@@ -118,29 +119,6 @@ fn curve(algorithm: Algorithm) -> &'static str {
     }
 }
 
-/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 A.1.1).
-fn rsa_components(der: &[u8]) -> (&[u8], &[u8]) {
-    let (sequence, _) = der_value(der);
-    let (modulus, rest) = der_value(sequence);
-    let (exponent, _) = der_value(rest);
-    (without_sign_byte(modulus), without_sign_byte(exponent))
-}
-
-fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
-    let short = usize::from(der[1]);
-    let length_bytes = short.saturating_sub(0x80);
-    let length = match length_bytes {
-        0 => short,
-        _ => der[2..2 + length_bytes].iter().fold(0, |length, byte| length << 8 | usize::from(*byte)),
-    };
-    der[2 + length_bytes..].split_at(length)
-}
-
-/// JWK integers are unsigned without leading zeros (RFC 7518 section 6.3.1.1), those of DER are signed.
-fn without_sign_byte(integer: &[u8]) -> &[u8] {
-    integer.strip_prefix(&[0]).unwrap_or(integer)
-}
-
-fn encode(bytes: &[u8]) -> String {
+pub(super) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -1,8 +1,11 @@
 //! Signing keys and how they are published.
 
 mod algorithm;
+mod der;
 mod material;
+mod private;
 mod set;
+mod verify;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +17,7 @@ use serde_json::{Value, json};
 pub use self::algorithm::Algorithm;
 pub(crate) use self::material::{Material, RsaSource};
 pub(crate) use self::set::KeySet;
+pub(crate) use self::verify::verify;
 
 /// A private key with its `kid`, and the JWK it is published as.
 ///
@@ -112,6 +116,15 @@ impl SigningKey {
             };
         }
         Value::Object(jwk)
+    }
+
+    /// The public JWK with the members that make it a private one (RFC 7518 section 6, RFC 8037 section 2).
+    pub(crate) fn private_jwk(&self) -> Value {
+        let mut jwk = self.public_jwk();
+        if let Value::Object(members) = &mut jwk {
+            members.extend(self.material.private_members());
+        }
+        jwk
     }
 
     /// The public key as DER (`SubjectPublicKeyInfo`), what a confused verifier may take for an HMAC secret.

@@ -1,5 +1,7 @@
 //! The keys of one provider.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use serde_json::json;
 
@@ -75,6 +77,21 @@ impl KeySet {
         }
     }
 
+    /// Publishes no `kid` any more, and `per_algorithm` keys of each present algorithm.
+    pub(crate) fn drop_kids(&mut self, per_algorithm: usize) {
+        let algorithms: BTreeSet<_> = self.keys.iter().map(SigningKey::algorithm).collect();
+        for algorithm in algorithms {
+            let present = self.keys.iter().filter(|key| key.algorithm() == algorithm).count();
+            for more in present..per_algorithm {
+                // Another shared RSA key than that of this rotation, or all of them would be one.
+                let rsa = if self.own_rsa { RsaSource::New } else { RsaSource::Shared(self.rotations + more) };
+                let key = self.make_from(algorithm, rsa);
+                self.keys.push(key);
+            }
+        }
+        self.keys = std::mem::take(&mut self.keys).into_iter().map(|key| key.jwk_without("kid")).collect();
+    }
+
     pub(crate) fn replace_material(&mut self) {
         self.rotations += 1;
         let rsa = self.rsa_source();
@@ -88,9 +105,13 @@ impl KeySet {
     }
 
     fn make(&mut self, algorithm: Algorithm) -> SigningKey {
+        self.make_from(algorithm, self.rsa_source())
+    }
+
+    fn make_from(&mut self, algorithm: Algorithm, rsa: RsaSource) -> SigningKey {
         self.made += 1;
         let kid = format!("{}-{}", algorithm.name().to_lowercase(), self.made);
-        SigningKey::new(kid, algorithm, Material::generate(algorithm, self.rsa_source()))
+        SigningKey::new(kid, algorithm, Material::generate(algorithm, rsa))
     }
 
     /// Every RSA algorithm shares one key of the process until a rotation takes the next one.

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
 use super::TestProvider;
-use super::state::{Issued, Published, State};
+use super::state::{Published, State};
+use crate::client::Clients;
 use crate::clock::TestClock;
 use crate::endpoint::MetadataForm;
 use crate::fault::Script;
+use crate::flow::{Grants, Hooks, Issued, Visitors};
 use crate::key::{Algorithm, KeySet};
 use crate::traffic::Traffic;
 use crate::transport::loopback::Loopback;
@@ -32,6 +34,7 @@ const IN_MEMORY_URL: &str = "https://provider.test";
 pub struct TestProviderBuilder {
     issuer: Option<String>,
     issuer_path: String,
+    host: String,
     audience: String,
     clock: Option<TestClock>,
     algorithms: Vec<Algorithm>,
@@ -44,6 +47,7 @@ impl TestProviderBuilder {
         Self {
             issuer: None,
             issuer_path: String::new(),
+            host: String::new(),
             audience: "https://api.example.com".to_owned(),
             clock: None,
             algorithms: vec![Algorithm::Es256],
@@ -61,6 +65,13 @@ impl TestProviderBuilder {
     /// Announces exactly this issuer, wherever the provider is reached: Fief says `https` while it serves `http`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Announces this host name instead of the address on loopback: with `localhost` the provider is another site than
+    /// an application on `127.0.0.1`, and has another jar of cookies.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
         self
     }
 
@@ -119,13 +130,22 @@ impl TestProviderBuilder {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let clock = self.clock.clone().unwrap_or_else(TestClock::running);
-        let state = self.state(format!("http://{address}"), clock);
+        let base_url = match self.host.as_str() {
+            "" => format!("http://{address}"),
+            host => format!("http://{host}:{}", address.port()),
+        };
+        let state = self.state(base_url, clock);
         let loopback = Loopback::serve(listener, Arc::clone(&state))?;
         Ok(TestProvider::new(state, Some(loopback)))
     }
 
     fn state(self, base_url: String, clock: TestClock) -> Arc<State> {
-        let published = Published { metadata_form: self.metadata_form, jwks_cache_control: None };
+        let published = Published {
+            metadata_form: self.metadata_form,
+            metadata_patch: None,
+            jwks_cache_control: None,
+            response_iss: true,
+        };
         Arc::new(State {
             issuer: self.issuer.unwrap_or_else(|| format!("{base_url}{}", self.issuer_path)),
             base_url,
@@ -136,7 +156,11 @@ impl TestProviderBuilder {
             script: Script::default(),
             keys: Mutex::new(KeySet::new(&self.algorithms, self.own_rsa_keys)),
             users: Mutex::new(Users::alice_and_bob()),
+            clients: Mutex::new(Clients::with_defaults()),
+            visitors: Mutex::new(Visitors::default()),
+            grants: Mutex::new(Grants::default()),
             issued: Mutex::new(Issued::default()),
+            hooks: Mutex::new(Hooks::default()),
             published: Mutex::new(published),
             stopped: AtomicBool::new(false),
         })

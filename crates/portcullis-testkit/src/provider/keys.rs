@@ -45,6 +45,13 @@ impl TestProvider {
         keys.into_iter().for_each(|key| set.publish(key));
     }
 
+    /// Publishes keys without `kid`, and this many for each of the present algorithms; the first one of each signs
+    /// unless a token names another. Tokens keep their `kid` header: a change with
+    /// [`without_header`](crate::TokenBuilder::without_header) takes it away.
+    pub fn publish_without_kids(&self, per_algorithm: usize) {
+        self.state.keys().drop_kids(per_algorithm);
+    }
+
     /// Replaces every key by a new one with the **same** `kid`, as a provider does that never heard of rotation.
     pub fn replace_key_same_kid(&self) {
         self.state.keys().replace_material();

@@ -2,6 +2,7 @@
 
 mod builder;
 mod control;
+mod flow;
 mod keys;
 mod state;
 

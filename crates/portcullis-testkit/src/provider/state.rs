@@ -1,21 +1,22 @@
 //! What a provider is, without how it is reached.
 
-use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
+use serde_json::Value;
 
+use crate::client::Clients;
 use crate::clock::TestClock;
 use crate::endpoint::{self, MetadataForm};
 use crate::fault::{Script, WireFault};
+use crate::flow::{Grants, Hooks, Issued, Visitors};
 use crate::key::KeySet;
 use crate::traffic::Traffic;
 use crate::user::Users;
 
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) issuer: String,
     /// Scheme and authority of where the provider is reached.
@@ -28,25 +29,23 @@ pub(crate) struct State {
     pub(crate) script: Script,
     pub(super) keys: Mutex<KeySet>,
     pub(super) users: Mutex<Users>,
+    pub(super) clients: Mutex<Clients>,
+    pub(super) visitors: Mutex<Visitors>,
+    pub(super) grants: Mutex<Grants>,
     pub(super) issued: Mutex<Issued>,
+    pub(super) hooks: Mutex<Hooks>,
     pub(super) published: Mutex<Published>,
     pub(super) stopped: AtomicBool,
 }
 
-#[derive(Debug, Default)]
+pub(crate) type MetadataPatch = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
 pub(crate) struct Published {
     pub(crate) metadata_form: MetadataForm,
+    pub(crate) metadata_patch: Option<MetadataPatch>,
     pub(crate) jwks_cache_control: Option<HeaderValue>,
-}
-
-/// The access tokens this provider gave out, by SHA-256: a test may mint a great many.
-#[derive(Debug, Default)]
-pub(crate) struct Issued(HashMap<Box<[u8]>, Grant>);
-
-#[derive(Debug)]
-struct Grant {
-    subject: String,
-    expires: f64,
+    /// Whether authorization responses name the issuer (RFC 9207).
+    pub(crate) response_iss: bool,
 }
 
 /// An answer, and what goes wrong on its way.
@@ -57,7 +56,7 @@ pub(crate) struct Answer {
 
 impl State {
     /// The one way to an answer, for loopback and memory alike.
-    pub(crate) async fn answer(&self, request: Request<Bytes>) -> Answer {
+    pub(crate) async fn answer(self: &Arc<Self>, request: Request<Bytes>) -> Answer {
         let endpoint = endpoint::route(self, request.uri().path());
         let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
         self.traffic.record(endpoint, &request, path);
@@ -75,6 +74,11 @@ impl State {
             }
             None => Answer { response, wire: None },
         }
+    }
+
+    /// The URL of an endpoint.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{}{path}", self.base_url, self.path)
     }
 
     /// Whether connections in memory are refused; on loopback the socket itself is gone.
@@ -98,28 +102,30 @@ impl State {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn visitors(&self) -> MutexGuard<'_, Visitors> {
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn grants(&self) -> MutexGuard<'_, Grants> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn hooks(&self) -> MutexGuard<'_, Hooks> {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn published(&self) -> MutexGuard<'_, Published> {
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Issued {
-    pub(crate) fn add(&mut self, token: &str, subject: &str, expires: f64) {
-        self.0.insert(fingerprint(token), Grant { subject: subject.to_owned(), expires });
+/// Only the name: a failing assertion that shows a provider should not show all its traffic.
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("issuer", &self.issuer).finish_non_exhaustive()
     }
-
-    /// Whose token this is, while it is alive.
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
-    pub(crate) fn subject(&self, token: &str, now: u64) -> Option<String> {
-        let grant = self.0.get(&fingerprint(token))?;
-        (grant.expires > now as f64).then(|| grant.subject.clone())
-    }
-
-    pub(crate) fn revoke(&mut self, token: &str) {
-        self.0.remove(&fingerprint(token));
-    }
-}
-
-fn fingerprint(token: &str) -> Box<[u8]> {
-    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().into()
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::TokenBuilder;
+use super::shape::Shape;
 use super::signer::Signer;
+use crate::flow::IdTokenFacts;
 use crate::key::Algorithm;
 
 impl TokenBuilder {
@@ -19,7 +21,11 @@ impl TokenBuilder {
         let header = self.raw_header.clone().unwrap_or_else(|| Bytes::from(self.joined_header(&signer).to_string()));
         let payload = self.raw_payload.clone().unwrap_or_else(|| Bytes::from(self.payload(&signer).to_string()));
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(&header), URL_SAFE_NO_PAD.encode(&payload));
-        let signature = self.raw_signature.clone().unwrap_or_else(|| signer.sign(message.as_bytes()).into());
+        let mut signature =
+            self.raw_signature.as_deref().map_or_else(|| signer.sign(message.as_bytes()), <[u8]>::to_vec);
+        if let (true, Some(byte)) = (self.corrupt, signature.get_mut(7)) {
+            *byte ^= 1;
+        }
         let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(&signature));
         self.remember(&token, &payload);
         token
@@ -48,9 +54,13 @@ impl TokenBuilder {
     }
 
     fn remember(&self, token: &str, payload: &[u8]) {
-        let genuine = matches!(self.signer, Signer::Provider) && self.raw_signature.is_none();
-        if self.shape.id_token || !genuine {
+        let genuine = matches!(self.signer, Signer::Provider) && self.raw_signature.is_none() && !self.corrupt;
+        if !genuine {
             return;
+        }
+        if self.shape.id_token {
+            let Shape { client_id, subject, .. } = self.shape.clone();
+            return self.provider.issued().add_id_token(token, IdTokenFacts { client_id, subject });
         }
         let Ok(claims) = serde_json::from_slice::<Value>(payload) else { return };
         if let (Some(subject), Some(expires)) = (claims["sub"].as_str(), claims["exp"].as_f64()) {

@@ -41,6 +41,7 @@ pub struct TokenBuilder {
     raw_header: Option<Bytes>,
     raw_payload: Option<Bytes>,
     raw_signature: Option<Bytes>,
+    corrupt: bool,
     algorithm: Option<Algorithm>,
     kid: Option<String>,
     signer: Signer,
@@ -58,6 +59,7 @@ impl TokenBuilder {
             raw_header: None,
             raw_payload: None,
             raw_signature: None,
+            corrupt: false,
             algorithm: None,
             kid: None,
             signer: Signer::Provider,
@@ -160,7 +162,9 @@ impl TokenBuilder {
 
     /// Sets any claim to any value, whatever else was said about it.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.claims.insert(name.into(), value.into());
+        let name = name.into();
+        self.without.remove(&name);
+        self.claims.insert(name, value.into());
         self
     }
 
@@ -232,6 +236,12 @@ impl TokenBuilder {
     /// Appends these bytes as the signature instead, as they are: all zeros, DER, too long.
     pub fn raw_signature(mut self, signature: impl Into<Bytes>) -> Self {
         self.raw_signature = Some(signature.into());
+        self
+    }
+
+    /// Flips a bit of the signature, as the conformance suite does.
+    pub fn corrupt_signature(mut self) -> Self {
+        self.corrupt = true;
         self
     }
 }

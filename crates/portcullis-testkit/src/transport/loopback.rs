@@ -74,15 +74,14 @@ impl Running {
 async fn accept(listener: TcpListener, state: Arc<State>, mut stopped: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
-        tokio::select! {
+        let accepted = tokio::select! {
             _ = &mut stopped => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve_connection(stream, Arc::clone(&state)));
-                }
-                Err(error) => tracing::warn!(%error, "the test provider could not accept a connection"),
-            },
+            accepted = listener.accept() => accepted,
+        };
+        while connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, _)) => drop(connections.spawn(serve_connection(stream, Arc::clone(&state)))),
+            Err(error) => tracing::warn!(%error, "the test provider could not accept a connection"),
         }
     }
     drop(listener);
