@@ -5,8 +5,57 @@
 macro_rules! mount_behaviours {
     ($app:ident) => {
         $crate::mount_behaviours! { $app:
+            claims {
+                atk_c01_issuer
+                atk_c02_audience
+                atk_c04_expiry
+                atk_c05_issued_and_not_before
+                atk_c10_subject
+                atk_j14_duplicate_claims
+                atk_a04_what_rfc_9068_requires
+                atk_a05_tokens_of_other_places
+                atk_a06_scopes_are_compared_whole
+                atk_a06_permissions_are_a_list_compared_whole
+                a_token_bound_to_a_key_is_no_bearer_token
+                atk_a15_an_unlisted_issuer_causes_no_request
+            }
+            confusion {
+                atk_j17_generic_takes_only_at_jwt
+                atk_j17_fief_tells_id_tokens_by_their_claims
+                atk_a04_only_a_profile_relaxes
+            }
+            header {
+                atk_j01_alg_none
+                atk_j02_alg_is_an_exact_name
+                atk_j09_crit
+                atk_j10_unencoded_and_detached_payloads
+                atk_j11_json_serializations
+                atk_j12_segments_and_base64url
+                atk_j13_not_an_object
+                atk_j14_duplicate_header_members
+                atk_j18_nested_tokens
+            }
+            limits {
+                atk_j15_tokens_beyond_8_kib
+                atk_j15_nesting_and_many_members
+                atk_j15_a_kid_of_257_bytes
+                atk_j16_hostile_key_ids
+                atk_x03_json_that_costs_time
+            }
             requirements {
                 a_permission_opens_its_route
+            }
+            signature {
+                atk_j03_public_key_as_hmac_secret
+                atk_j04_a_key_without_alg_serves_the_allowed_algorithms_of_its_type
+                atk_j05_a_key_with_alg_serves_nothing_else
+                atk_j06_curve_and_algorithm_belong_together
+                atk_j07_ecdsa_edge_values
+                atk_j08_keys_that_a_token_brings
+                atk_j19_a_withdrawn_key_withdraws_its_tokens
+                atk_j19_tokens_alike_in_a_long_prefix
+                atk_j19_a_cached_token_dies_with_its_exp
+                atk_j20_rsa_signature_forms
             }
         }
     };

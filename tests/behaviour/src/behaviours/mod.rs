@@ -1,3 +1,8 @@
 //! The behaviours, by subject.
 
+pub mod claims;
+pub mod confusion;
+pub mod header;
+pub mod limits;
 pub mod requirements;
+pub mod signature;
