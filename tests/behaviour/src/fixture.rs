@@ -111,6 +111,11 @@ pub(crate) fn request(path: &str, authorization: &[&[u8]]) -> Request<Bytes> {
 }
 
 impl Answer {
+    /// Everything the client sees: headers and body.
+    pub fn text(&self) -> String {
+        format!("{:?} {}", self.headers, String::from_utf8_lossy(&self.body))
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }

@@ -24,6 +24,18 @@ macro_rules! mount_behaviours {
                 atk_j17_fief_tells_id_tokens_by_their_claims
                 atk_a04_only_a_profile_relaxes
             }
+            credentials {
+                atk_a01_absent
+                atk_a01_malformed
+                atk_a01_never_in_the_query
+                atk_a01_never_in_body_or_cookie
+                atk_a01_well_formed
+                atk_a02_nothing_of_a_request_gets_into_a_challenge
+                atk_a03_each_refusal_has_its_code
+                atk_a16_no_token_is_echoed
+                atk_a16_other_methods_are_guarded_alike
+                a_body_is_left_to_the_handler
+            }
             header {
                 atk_j01_alg_none
                 atk_j02_alg_is_an_exact_name
@@ -44,6 +56,17 @@ macro_rules! mount_behaviours {
             }
             requirements {
                 a_permission_opens_its_route
+                a_scope_opens_its_route
+                both_are_needed_and_the_scope_is_reported_first
+                any_of_several_ways_is_enough
+                an_acr_in_the_list_means_at_least
+                an_acr_outside_the_list_means_equality
+                strong_is_the_last_of_the_list
+                permission_before_step_up
+                what_a_new_login_cannot_mend_is_reported_first
+                strong_without_levels_is_a_mistake_of_the_application
+                a_login_is_recent_for_max_age_and_leeway
+                a_login_grows_old_while_its_token_is_cached
             }
             signature {
                 atk_j03_public_key_as_hmac_secret

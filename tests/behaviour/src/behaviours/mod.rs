@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod confusion;
+pub mod credentials;
 pub mod header;
 pub mod limits;
 pub mod requirements;
