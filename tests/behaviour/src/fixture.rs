@@ -70,8 +70,13 @@ impl<A: TestApp> Fixture<A> {
 
     /// Refused for what it says by itself: no key is looked up for it.
     pub async fn assert_refused_unasked(&self, what: &str, token: &str) {
+        self.assert_refused_unasked_at("/token", what, token).await;
+    }
+
+    /// The same at this route.
+    pub async fn assert_refused_unasked_at(&self, path: &str, what: &str, token: &str) {
         let asked = self.asked();
-        self.get_as("/token", token).await.assert_invalid_token(what);
+        self.get_as(path, token).await.assert_invalid_token(what);
         assert_eq!(self.asked(), asked, "{what}: no key is looked up for it");
         self.assert_nobody_else_was_asked(what);
     }

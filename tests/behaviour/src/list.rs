@@ -54,6 +54,21 @@ macro_rules! mount_behaviours {
                 atk_j16_hostile_key_ids
                 atk_x03_json_that_costs_time
             }
+            principals {
+                every_route_gives_what_it_promises
+                current_user_gives_the_claims_as_the_provider_sent_them
+                a_request_is_validated_once
+                three_extractors_ask_about_the_user_once
+                current_and_fresh_user_in_one_handler_ask_once
+                a_token_alone_asks_nobody_about_the_user
+                atk_a04_a_machine_is_no_user
+                a_machine_lacking_a_permission_hears_that_first
+                a_group_refuses_before_its_handlers
+                three_kinds_of_optional
+                an_outage_is_never_anonymous
+                userinfo_out_of_reach_is_never_anonymous
+                a_token_that_the_provider_refuses_is_nobody_where_users_are_optional
+            }
             requirements {
                 a_permission_opens_its_route
                 a_scope_opens_its_route

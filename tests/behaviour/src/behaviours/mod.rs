@@ -5,5 +5,6 @@ pub mod confusion;
 pub mod credentials;
 pub mod header;
 pub mod limits;
+pub mod principals;
 pub mod requirements;
 pub mod signature;
