@@ -69,6 +69,16 @@ macro_rules! mount_behaviours {
                 userinfo_out_of_reach_is_never_anonymous
                 a_token_that_the_provider_refuses_is_nobody_where_users_are_optional
             }
+            refusals {
+                own_words_keep_status_and_challenge
+                the_default_words
+                own_words_may_replace_everything
+                own_words_are_only_for_refusals
+                authenticated_answers_stay_out_of_shared_caches
+                a_handlers_own_caching_rules
+                refusals_are_not_cached
+                public_answers_are_left_alone
+            }
             requirements {
                 a_permission_opens_its_route
                 a_scope_opens_its_route
@@ -94,6 +104,26 @@ macro_rules! mount_behaviours {
                 atk_j19_tokens_alike_in_a_long_prefix
                 atk_j19_a_cached_token_dies_with_its_exp
                 atk_j20_rsa_signature_forms
+            }
+            userinfo {
+                one_question_serves_every_token_of_a_grant
+                another_grant_is_a_miss_and_takes_the_place
+                claims_live_as_long_as_configured
+                claims_live_no_longer_than_the_token_that_fetched_them
+                claims_live_five_minutes_if_nothing_is_configured
+                fresh_asks_and_the_others_profit
+                a_fresh_failure_leaves_the_cache_as_it_was
+                many_at_once_ask_once
+                one_refused_token_does_not_refuse_another_of_the_user
+                one_user_does_not_wait_for_another
+                a_cache_that_fails_is_a_miss_and_a_warning
+                atk_c12_a_cache_that_mixes_users_up_is_not_believed
+            }
+            userinfo_answers {
+                the_providers_own_verdict
+                atk_c12_answers_that_are_not_this_users_claims
+                atk_c12_a_user_never_sees_anothers_claims
+                atk_c15_distributed_claims_are_not_fetched
             }
         }
     };

@@ -6,5 +6,8 @@ pub mod credentials;
 pub mod header;
 pub mod limits;
 pub mod principals;
+pub mod refusals;
 pub mod requirements;
 pub mod signature;
+pub mod userinfo;
+pub mod userinfo_answers;
