@@ -93,6 +93,12 @@ macro_rules! mount_behaviours {
                 a_login_is_recent_for_max_age_and_leeway
                 a_login_grows_old_while_its_token_is_cached
             }
+            secrecy {
+                no_token_is_seen_in_a_log_or_an_answer
+                no_credential_elsewhere_in_a_request_is_seen
+                nothing_of_the_providers_answers_is_seen
+                nothing_with_a_token_in_it_shows_it_as_text
+            }
             signature {
                 atk_j03_public_key_as_hmac_secret
                 atk_j04_a_key_without_alg_serves_the_allowed_algorithms_of_its_type

@@ -8,6 +8,7 @@ pub mod limits;
 pub mod principals;
 pub mod refusals;
 pub mod requirements;
+pub mod secrecy;
 pub mod signature;
 pub mod userinfo;
 pub mod userinfo_answers;
