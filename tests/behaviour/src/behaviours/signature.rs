@@ -13,6 +13,8 @@ fn with_keys<A: TestApp>(algorithms: impl IntoIterator<Item = Algorithm>) -> Fix
     Fixture::of(TestProvider::builder().algorithms(algorithms).in_memory(), |guard| guard)
 }
 
+type Change = fn(Vec<u8>) -> Vec<u8>;
+
 /// The signature as bytes, changed, and the token put together again.
 fn resigned(token: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> String {
     let (message, signature) = token.rsplit_once('.').expect("a token");
@@ -134,7 +136,7 @@ pub async fn atk_j07_ecdsa_edge_values<A: TestApp>() {
         }
     }
     let good = token().mint();
-    let rows: [(&str, fn(Vec<u8>) -> Vec<u8>); 8] = [
+    let rows: [(&str, Change); 8] = [
         ("63 bytes", |bytes| bytes[..63].to_vec()),
         ("65 bytes", |bytes| [bytes.as_slice(), &[0]].concat()),
         ("66 bytes, as for P-521", |bytes| [&[0], &bytes[..32], &[0], &bytes[32..]].concat()),
@@ -226,10 +228,10 @@ pub async fn atk_j20_rsa_signature_forms<A: TestApp>() {
     provider.set_keys([key.clone()]);
     let fixture = Fixture::<A>::of(provider, |guard| guard);
     for (algorithm, other) in [(Rs256, Ps256), (Ps256, Rs256), (Rs256, Rs512), (Ps256, Algorithm::Ps384)] {
-        let token = fixture.provider.token().user("alice").sign_with(&key.clone().with_algorithm(algorithm));
+        let token = fixture.provider.token().user("alice").sign_with(key.clone().with_algorithm(algorithm));
         let good = token.clone().mint();
         fixture.assert_admitted(algorithm.name(), &good).await;
-        let rows: [(&str, fn(Vec<u8>) -> Vec<u8>); 6] = [
+        let rows: [(&str, Change); 6] = [
             ("a byte short", |bytes| bytes[1..].to_vec()),
             ("a leading zero", |bytes| [&[0], bytes.as_slice()].concat()),
             ("a byte long", |bytes| [bytes.as_slice(), &[0]].concat()),

@@ -1,4 +1,4 @@
-//! Two guards in one application: the innermost wins. The suite itself has one guard per application.
+//! Wirings beside the one of the suite, which has one guard per application and `attach` outermost.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
@@ -9,7 +9,7 @@ use axum::routing::get;
 use http_body_util::BodyExt;
 use portcullis_axum::prelude::*;
 use portcullis_axum::{attach, require};
-use portcullis_behaviour::ReadCastles;
+use portcullis_behaviour::{ReadCastles, own_words};
 use portcullis_testkit::{Endpoint, TestProvider};
 use tower::ServiceExt;
 
@@ -48,4 +48,18 @@ async fn the_innermost_guard_decides_its_part() {
         }
     }
     assert_eq!(provider.requests(Endpoint::Jwks), 2, "each guard has its own keys");
+}
+
+#[tokio::test]
+async fn without_attach_a_nested_router_still_tells_the_path_that_the_client_sent() {
+    let provider = TestProvider::in_memory();
+    let guard = Guard::api(provider.issuer(), provider.audience()).http_client(provider.http_client());
+    let guard = guard.on_reject(own_words).build().unwrap();
+    let group = Router::new().route("/group", get(async || "in")).route_layer(require::<ReadCastles>(&guard));
+    let part = Router::new().route("/extractor", get(async |_: Authenticated| "in")).merge(group);
+    let app = Router::new().nest("/nested", part).with_state(guard);
+    for path in ["/nested/extractor", "/nested/group"] {
+        let expected = format!(r#"{{"at":"{path}","sorry":"invalid_token"}}"#);
+        assert_eq!(answer(&app, path, "garbage").await, (401, expected));
+    }
 }
