@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 /// `==` stops at the first different byte and tells an attacker how far a guess was right. Inside the library
 /// secrets are compared in one place, in constant time.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0369
 /// # use portcullis::Secret;
 /// let same = Secret::from("a") == Secret::from("a"); // J21: no `PartialEq`
 /// ```
@@ -47,5 +47,31 @@ impl fmt::Debug for Secret {
 impl Drop for Secret {
     fn drop(&mut self) {
         self.0.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Comparable<T>(std::marker::PhantomData<T>);
+
+    trait Otherwise {
+        const YES: bool = false;
+    }
+
+    impl<T> Otherwise for Comparable<T> {}
+
+    // An inherent constant comes before that of a trait, so this one is seen wherever it exists.
+    impl<T: PartialEq> Comparable<T> {
+        const YES: bool = true;
+    }
+
+    #[test]
+    fn atk_j21_secrets_cannot_be_compared_or_printed() {
+        const { assert!(Comparable::<String>::YES && !Comparable::<Secret>::YES) };
+        let secret = Secret::from("canary");
+        assert!(!format!("{secret:?} {:?}", Some(&secret)).contains("canary"));
+        assert_eq!(secret.clone().expose(), "canary");
     }
 }

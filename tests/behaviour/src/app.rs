@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 /// | `GET /any` | `Authenticated<AnyWay>` | [`token_facts`] |
 /// | `GET /strong` | `Authenticated<Strong>` | [`token_facts`] |
 /// | `GET /recent` | `Authenticated<Recent>` | [`token_facts`] |
+/// | `GET /silver` | `Authenticated<Silver>` | [`token_facts`] |
+/// | `GET /everything` | `Authenticated<Everything>` | [`token_facts`] |
 /// | `GET /enforced` | `Auth<(), ReadCastles>` | `"in"` |
 /// | `GET /user` | `CurrentUser` | the claims |
 /// | `GET /user/fresh` | `Auth<Fresh<UserInfo>>` | the claims |
@@ -36,7 +38,7 @@ use serde_json::{Value, json};
 /// | `GET /group/plain` | behind `require::<ReadCastles>`: no extractor | `"in"` |
 /// | `GET /nested/inner/token` | in a nested router: `Authenticated` | [`token_facts`] |
 /// | `GET /nested/inner/never` | in a nested router: `Authenticated<Never>` | never |
-/// | `GET /cache/private` | `Authenticated`, sets `Cache-Control: private, max-age=60` | `"mine"` |
+/// | `GET /cache/private` | `Authenticated`, sets `Cache-Control: private, max-age=60` and `Vary: accept` | `"mine"` |
 /// | `GET /cache/public` | `Authenticated`, sets `Cache-Control: public, max-age=60` | `"ours"` |
 ///
 /// `attach(&guard)` is outermost.
@@ -54,6 +56,9 @@ requirements! {
     pub struct AnyWay = any_of(&[permission("look"), all(&[scope("paint"), acr(Acr::STRONG)])]);
     pub struct Strong = acr(Acr::STRONG);
     pub struct Recent = max_age(Duration::from_secs(300));
+    pub struct Silver = acr(Acr::value("silver"));
+    pub struct Everything =
+        max_age(Duration::from_secs(300)) & acr(Acr::STRONG) & permission("castles:read") & scope("castles");
     pub struct Never = permission("castles:never");
 }
 

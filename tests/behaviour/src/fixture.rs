@@ -68,6 +68,36 @@ impl<A: TestApp> Fixture<A> {
         self.get_with(path, &[format!("Bearer {token}").as_bytes()]).await
     }
 
+    /// Refused for what it says by itself: no key is looked up for it.
+    pub async fn assert_refused_unasked(&self, what: &str, token: &str) {
+        self.assert_refused_unasked_at("/token", what, token).await;
+    }
+
+    /// The same at this route.
+    pub async fn assert_refused_unasked_at(&self, path: &str, what: &str, token: &str) {
+        let asked = self.asked();
+        self.get_as(path, token).await.assert_invalid_token(what);
+        assert_eq!(self.asked(), asked, "{what}: no key is looked up for it");
+        self.assert_nobody_else_was_asked(what);
+    }
+
+    /// Refused, whether or not the provider's keys had to be looked at.
+    pub async fn assert_refused(&self, what: &str, token: &str) {
+        self.get_as("/token", token).await.assert_invalid_token(what);
+        assert_eq!(self.provider.requests(Endpoint::UserInfo), 0, "{what}: the provider never sees it");
+        self.assert_nobody_else_was_asked(what);
+    }
+
+    pub async fn assert_admitted(&self, what: &str, token: &str) {
+        self.get_as("/token", token).await.assert_ok(what);
+        self.assert_nobody_else_was_asked(what);
+    }
+
+    /// No request for an address that is not one of the provider's endpoints.
+    pub fn assert_nobody_else_was_asked(&self, what: &str) {
+        assert!(self.provider.unexpected().is_empty(), "{what}: {:?}", self.provider.unexpected());
+    }
+
     /// How often the provider was asked for anything.
     pub fn asked(&self) -> usize {
         [Endpoint::Discovery, Endpoint::Jwks, Endpoint::UserInfo]
@@ -86,6 +116,11 @@ pub(crate) fn request(path: &str, authorization: &[&[u8]]) -> Request<Bytes> {
 }
 
 impl Answer {
+    /// Everything the client sees: headers and body.
+    pub fn text(&self) -> String {
+        format!("{:?} {}", self.headers, String::from_utf8_lossy(&self.body))
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }

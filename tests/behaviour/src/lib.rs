@@ -16,9 +16,12 @@ mod app;
 mod behaviours;
 mod fixture;
 mod list;
+mod log;
 
 pub use app::{
-    AnyWay, Castles, CreateCastles, Never, ReadCastles, Recent, Seat, Strong, TestApp, own_words, token_facts,
+    AnyWay, Castles, CreateCastles, Everything, Never, ReadCastles, Recent, Seat, Silver, Strong, TestApp, own_words,
+    token_facts,
 };
 pub use behaviours::*;
 pub use fixture::{Answer, Fixture};
+pub use log::LogCapture;

@@ -5,8 +5,131 @@
 macro_rules! mount_behaviours {
     ($app:ident) => {
         $crate::mount_behaviours! { $app:
+            claims {
+                atk_c01_issuer
+                atk_c02_audience
+                atk_c04_expiry
+                atk_c05_issued_and_not_before
+                atk_c10_subject
+                atk_j14_duplicate_claims
+                atk_a04_what_rfc_9068_requires
+                atk_a05_tokens_of_other_places
+                atk_a06_scopes_are_compared_whole
+                atk_a06_permissions_are_a_list_compared_whole
+                a_token_bound_to_a_key_is_no_bearer_token
+                atk_a15_an_unlisted_issuer_causes_no_request
+            }
+            confusion {
+                atk_j17_generic_takes_only_at_jwt
+                atk_j17_fief_tells_id_tokens_by_their_claims
+                atk_a04_only_a_profile_relaxes
+            }
+            credentials {
+                atk_a01_absent
+                atk_a01_malformed
+                atk_a01_never_in_the_query
+                atk_a01_never_in_body_or_cookie
+                atk_a01_well_formed
+                atk_a02_nothing_of_a_request_gets_into_a_challenge
+                atk_a03_each_refusal_has_its_code
+                atk_a16_no_token_is_echoed
+                atk_a16_other_methods_are_guarded_alike
+                a_body_is_left_to_the_handler
+            }
+            header {
+                atk_j01_alg_none
+                atk_j02_alg_is_an_exact_name
+                atk_j09_crit
+                atk_j10_unencoded_and_detached_payloads
+                atk_j11_json_serializations
+                atk_j12_segments_and_base64url
+                atk_j13_not_an_object
+                atk_j14_duplicate_header_members
+                atk_j18_nested_tokens
+            }
+            limits {
+                atk_j15_tokens_beyond_8_kib
+                atk_j15_nesting_and_many_members
+                atk_j15_a_kid_of_257_bytes
+                atk_j16_hostile_key_ids
+                atk_x03_json_that_costs_time
+            }
+            principals {
+                every_route_gives_what_it_promises
+                current_user_gives_the_claims_as_the_provider_sent_them
+                a_request_is_validated_once
+                three_extractors_ask_about_the_user_once
+                current_and_fresh_user_in_one_handler_ask_once
+                a_token_alone_asks_nobody_about_the_user
+                atk_a04_a_machine_is_no_user
+                a_machine_lacking_a_permission_hears_that_first
+                a_group_refuses_before_its_handlers
+                three_kinds_of_optional
+                an_outage_is_never_anonymous
+                userinfo_out_of_reach_is_never_anonymous
+                a_token_that_the_provider_refuses_is_nobody_where_users_are_optional
+            }
+            refusals {
+                own_words_keep_status_and_challenge
+                the_default_words
+                own_words_may_replace_everything
+                own_words_are_only_for_refusals
+                authenticated_answers_stay_out_of_shared_caches
+                a_handlers_own_caching_rules
+                refusals_are_not_cached
+                public_answers_are_left_alone
+            }
             requirements {
                 a_permission_opens_its_route
+                a_scope_opens_its_route
+                both_are_needed_and_the_scope_is_reported_first
+                any_of_several_ways_is_enough
+                an_acr_in_the_list_means_at_least
+                an_acr_outside_the_list_means_equality
+                strong_is_the_last_of_the_list
+                permission_before_step_up
+                what_a_new_login_cannot_mend_is_reported_first
+                strong_without_levels_is_a_mistake_of_the_application
+                a_login_is_recent_for_max_age_and_leeway
+                a_login_grows_old_while_its_token_is_cached
+            }
+            secrecy {
+                no_token_is_seen_in_a_log_or_an_answer
+                no_credential_elsewhere_in_a_request_is_seen
+                nothing_of_the_providers_answers_is_seen
+                nothing_with_a_token_in_it_shows_it_as_text
+            }
+            signature {
+                atk_j03_public_key_as_hmac_secret
+                atk_j04_a_key_without_alg_serves_the_allowed_algorithms_of_its_type
+                atk_j05_a_key_with_alg_serves_nothing_else
+                atk_j06_curve_and_algorithm_belong_together
+                atk_j07_ecdsa_edge_values
+                atk_j08_keys_that_a_token_brings
+                atk_j19_a_withdrawn_key_withdraws_its_tokens
+                atk_j19_tokens_alike_in_a_long_prefix
+                atk_j19_a_cached_token_dies_with_its_exp
+                atk_j20_rsa_signature_forms
+            }
+            userinfo {
+                one_question_serves_every_token_of_a_grant
+                another_grant_is_a_miss_and_takes_the_place
+                claims_live_as_long_as_configured
+                claims_live_no_longer_than_the_token_that_fetched_them
+                claims_live_five_minutes_if_nothing_is_configured
+                fresh_asks_and_the_others_profit
+                a_fresh_failure_leaves_the_cache_as_it_was
+                many_at_once_ask_once
+                one_refused_token_does_not_refuse_another_of_the_user
+                one_user_does_not_wait_for_another
+                a_cache_that_fails_is_a_miss_and_a_warning
+                atk_c12_a_cache_that_mixes_users_up_is_not_believed
+            }
+            userinfo_answers {
+                the_providers_own_verdict
+                atk_c12_answers_that_are_not_this_users_claims
+                atk_c12_a_user_never_sees_anothers_claims
+                atk_c15_distributed_claims_are_not_fetched
             }
         }
     };

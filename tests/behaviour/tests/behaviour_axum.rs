@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -12,7 +12,8 @@ use http_body_util::{BodyExt, Full};
 use portcullis_axum::prelude::*;
 use portcullis_axum::{attach, require};
 use portcullis_behaviour::{
-    AnyWay, Castles, CreateCastles, Never, ReadCastles, Recent, Seat, Strong, TestApp, mount_behaviours, token_facts,
+    AnyWay, Castles, CreateCastles, Everything, Never, ReadCastles, Recent, Seat, Silver, Strong, TestApp,
+    mount_behaviours, token_facts,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -35,6 +36,8 @@ impl TestApp for Axum {
             .route("/any", get(facts::<AnyWay>))
             .route("/strong", get(facts::<Strong>))
             .route("/recent", get(facts::<Recent>))
+            .route("/silver", get(facts::<Silver>))
+            .route("/everything", get(facts::<Everything>))
             .route("/enforced", get(async |_: Auth<(), ReadCastles>| "in"))
             .route("/user", get(async |user: CurrentUser| Json(user.into_inner())))
             .route("/user/fresh", get(async |user: Auth<Fresh<UserInfo>>| Json(user.into_inner().0)))
@@ -111,7 +114,7 @@ async fn user_and_fresh(user: CurrentUser, fresh: Auth<Fresh<UserInfo>>) -> Json
 }
 
 async fn cached_private(_: Authenticated) -> impl IntoResponse {
-    ([(CACHE_CONTROL, "private, max-age=60")], "mine")
+    ([(CACHE_CONTROL, "private, max-age=60"), (VARY, "accept")], "mine")
 }
 
 async fn cached_public(_: Authenticated) -> impl IntoResponse {

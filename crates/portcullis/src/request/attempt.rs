@@ -1,6 +1,7 @@
 //! The request's one attempt to be admitted.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ struct State {
     facts: RequestFacts,
     credentials: Result<Option<Secret>, AuthError>,
     outcome: OnceCell<Result<AccessToken, AuthError>>,
+    /// Whether somebody wanted the outcome: a token seen before brings one to public routes too.
+    asked: AtomicBool,
     user_info: OnceCell<Result<UserInfo, AuthError>>,
     fresh_user_info: OnceCell<Result<UserInfo, AuthError>>,
     deadline: OnceLock<Instant>,
@@ -64,6 +67,7 @@ impl Attempt {
             facts,
             credentials,
             outcome,
+            asked: AtomicBool::new(false),
             user_info: OnceCell::new(),
             fresh_user_info: OnceCell::new(),
             deadline: OnceLock::new(),
@@ -106,7 +110,7 @@ impl Attempt {
     /// A shared cache that stores a user's page would serve it to others (CVE-2025-48947). `no-store` is added to
     /// the answers of an authenticated request unless the handler decided by itself; `Vary` to all that asked.
     pub fn write_back(&self, headers: &mut HeaderMap) {
-        let Some(outcome) = self.0.outcome.get() else { return };
+        let Some(outcome) = self.0.outcome.get().filter(|_| self.0.asked.load(Ordering::Relaxed)) else { return };
         if outcome.is_ok() && !has_own_cache_policy(headers) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -132,6 +136,7 @@ impl Attempt {
     }
 
     async fn outcome(&self) -> &Result<AccessToken, AuthError> {
+        self.0.asked.store(true, Ordering::Relaxed);
         if let Some(outcome) = self.0.outcome.get() {
             self.0.guard.refresh_keys_if_due();
             return outcome;

@@ -1,0 +1,65 @@
+//! Wirings beside the one of the suite, which has one guard per application and `attach` outermost.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::routing::get;
+use http_body_util::BodyExt;
+use portcullis_axum::prelude::*;
+use portcullis_axum::{attach, require};
+use portcullis_behaviour::{ReadCastles, own_words};
+use portcullis_testkit::{Endpoint, TestProvider};
+use tower::ServiceExt;
+
+fn guard(provider: &TestProvider, name: &'static str) -> Guard {
+    let guard = Guard::api(provider.issuer(), name).http_client(provider.http_client()).clock(provider.clock());
+    guard.on_reject(move |_, _, reply| reply.map(|_| name.into())).build().unwrap()
+}
+
+fn app(outer: &Guard, inner: &Guard) -> Router {
+    let handler = get(async |token: Authenticated| token.subject().to_owned());
+    let part = Router::new().route("/own", handler.clone()).layer(attach(inner)).with_state(inner.clone());
+    let group = Router::new().route("/group", handler.clone()).route_layer(require::<ReadCastles>(inner));
+    let group = group.with_state(inner.clone());
+    Router::new().route("/", handler).merge(part).merge(group).layer(attach(outer)).with_state(outer.clone())
+}
+
+async fn answer(app: &Router, path: &str, token: &str) -> (u16, String) {
+    let request = Request::get(path).header("authorization", format!("Bearer {token}")).body(Body::empty()).unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_innermost_guard_decides_its_part() {
+    let provider = TestProvider::in_memory();
+    let app = app(&guard(&provider, "outer"), &guard(&provider, "inner"));
+    let token = |audience| provider.token().user("alice").audience(audience).mint();
+    // In either order, because each guard leaves its attempt with the request and its tokens in its own cache.
+    for _ in 0..2 {
+        assert_eq!(answer(&app, "/", &token("outer")).await, (200, "alice".into()));
+        assert_eq!(answer(&app, "/", &token("inner")).await, (401, "outer".into()));
+        for path in ["/own", "/group"] {
+            assert_eq!(answer(&app, path, &token("inner")).await, (200, "alice".into()), "{path}");
+            assert_eq!(answer(&app, path, &token("outer")).await, (401, "inner".into()), "{path}");
+        }
+    }
+    assert_eq!(provider.requests(Endpoint::Jwks), 2, "each guard has its own keys");
+}
+
+#[tokio::test]
+async fn without_attach_a_nested_router_still_tells_the_path_that_the_client_sent() {
+    let provider = TestProvider::in_memory();
+    let guard = Guard::api(provider.issuer(), provider.audience()).http_client(provider.http_client());
+    let guard = guard.on_reject(own_words).build().unwrap();
+    let group = Router::new().route("/group", get(async || "in")).route_layer(require::<ReadCastles>(&guard));
+    let part = Router::new().route("/extractor", get(async |_: Authenticated| "in")).merge(group);
+    let app = Router::new().nest("/nested", part).with_state(guard);
+    for path in ["/nested/extractor", "/nested/group"] {
+        let expected = format!(r#"{{"at":"{path}","sorry":"invalid_token"}}"#);
+        assert_eq!(answer(&app, path, "garbage").await, (401, expected));
+    }
+}
