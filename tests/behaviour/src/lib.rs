@@ -16,9 +16,11 @@ mod app;
 mod behaviours;
 mod fixture;
 mod list;
+mod observe;
 
 pub use app::{
     AnyWay, Castles, CreateCastles, Never, ReadCastles, Recent, Seat, Strong, TestApp, own_words, token_facts,
 };
 pub use behaviours::*;
 pub use fixture::{Answer, Fixture};
+pub use observe::{at_rest, together, until};

@@ -5,6 +5,23 @@
 macro_rules! mount_behaviours {
     ($app:ident) => {
         $crate::mount_behaviours! { $app:
+            keys {
+                atk_k01_an_rsa_key_with_bad_numbers
+                atk_k01_leading_zeros_of_a_modulus_are_stripped
+                atk_k02_a_point_that_is_none
+                atk_k03_a_published_secret_verifies_nothing
+                atk_k03_private_members_are_not_used
+                atk_k04_one_name_for_two_types_of_key
+                atk_k04_one_name_for_many_equal_keys_costs_eight_signature_checks
+                atk_k05_unknown_and_malformed_entries_are_skipped
+                atk_k05_key_sets_that_are_too_large
+                atk_k06_a_key_for_another_purpose
+                atk_k09_a_new_key_is_used_at_once
+                atk_k09_all_keys_replaced
+                atk_k09_one_key_removed
+                atk_k09_a_name_reused_for_new_material
+                atk_k09_a_background_refresh_withdraws_a_key
+            }
             requirements {
                 a_permission_opens_its_route
             }

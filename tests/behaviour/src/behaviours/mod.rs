@@ -1,3 +1,4 @@
 //! The behaviours, by subject.
 
+pub mod keys;
 pub mod requirements;
