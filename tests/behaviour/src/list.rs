@@ -22,6 +22,20 @@ macro_rules! mount_behaviours {
                 atk_k09_a_name_reused_for_new_material
                 atk_k09_a_background_refresh_withdraws_a_key
             }
+            key_budget {
+                atk_k07_a_flood_of_unknown_key_ids_costs_four_fetches
+                atk_k07_a_flood_of_requests_at_the_same_time
+                atk_k07_good_tokens_do_not_wait_for_the_fetch_of_a_stranger
+                atk_k07_an_unknown_key_id_is_remembered_for_ten_seconds
+                p05_the_budget_for_unknown_key_ids
+                p05_an_unknown_key_id_while_the_provider_is_down
+                atk_k08_a_flood_of_bad_signatures_costs_one_fetch_a_minute
+                atk_k08_the_budgets_are_apart
+                atk_k08_a_bad_signature_while_the_provider_is_down
+                atk_k07_tokens_refused_by_cheap_checks_are_not_looked_up
+                atk_k13_a_fetch_fails_while_several_wait
+                atk_k13_a_refetch_fails_while_several_strangers_wait
+            }
             requirements {
                 a_permission_opens_its_route
             }

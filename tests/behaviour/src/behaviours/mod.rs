@@ -1,4 +1,5 @@
 //! The behaviours, by subject.
 
+pub mod key_budget;
 pub mod keys;
 pub mod requirements;
