@@ -36,6 +36,21 @@ macro_rules! mount_behaviours {
                 atk_k13_a_fetch_fails_while_several_wait
                 atk_k13_a_refetch_fails_while_several_strangers_wait
             }
+            discovery {
+                atk_d01_an_issuer_that_differs
+                atk_d01_a_setting_that_differs_by_a_slash
+                atk_d02_endpoints_that_no_request_may_go_to
+                atk_d02_an_internal_url_is_the_only_place
+                atk_d04_redirects_are_not_followed
+                atk_d06_a_bad_refresh_of_the_metadata_changes_nothing
+                atk_d06_bad_metadata_ends_in_503
+                atk_d06_changed_endpoints_are_followed
+                a_document_needs_little_and_may_say_more
+                the_order_of_the_well_known_places
+                a_broken_document_is_not_looked_for_elsewhere
+                issuers_with_a_path_and_with_a_slash
+                a_split_horizon
+            }
             requirements {
                 a_permission_opens_its_route
             }

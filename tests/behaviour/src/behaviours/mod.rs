@@ -1,5 +1,6 @@
 //! The behaviours, by subject.
 
+pub mod discovery;
 pub mod key_budget;
 pub mod keys;
 pub mod requirements;
