@@ -51,6 +51,23 @@ macro_rules! mount_behaviours {
                 issuers_with_a_path_and_with_a_slash
                 a_split_horizon
             }
+            outage {
+                p01_an_application_starts_and_stays_up_without_its_provider
+                p01_a_failure_is_remembered_for_a_second
+                p02_keys_live_as_long_as_cache_control_says_within_bounds
+                p02_a_token_from_the_cache_refreshes_the_keys
+                p02_stale_keys_serve_for_an_hour_then_503_then_recovery
+                p02_max_stale_is_the_operators_choice
+                p02_stale_keys_are_refreshed_once_in_ten_seconds
+                p03_stale_keys_serve_for_errors_only
+                p03_a_good_answer_without_the_key_is_final
+                p03_keys_rotated_during_an_outage
+                atk_k10_an_unusable_answer_keeps_the_last_good_keys
+                atk_k10_an_unusable_first_answer_opens_nothing
+                p06_two_tries_and_none_after_a_no
+                p06_the_second_try_saves_the_request
+                a_warm_request_asks_nobody
+            }
             requirements {
                 a_permission_opens_its_route
             }
