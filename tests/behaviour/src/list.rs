@@ -58,6 +58,7 @@ macro_rules! mount_behaviours {
                 p02_a_token_from_the_cache_refreshes_the_keys
                 p02_stale_keys_serve_for_an_hour_then_503_then_recovery
                 p02_max_stale_is_the_operators_choice
+                p02_recovery_does_not_wait_for_the_pause_of_stale_keys
                 p02_stale_keys_are_refreshed_once_in_ten_seconds
                 p03_stale_keys_serve_for_errors_only
                 p03_a_good_answer_without_the_key_is_final
@@ -67,6 +68,24 @@ macro_rules! mount_behaviours {
                 p06_two_tries_and_none_after_a_no
                 p06_the_second_try_saves_the_request
                 a_warm_request_asks_nobody
+            }
+            load {
+                p18_a_thousand_first_requests_make_one_discovery_and_one_key_fetch
+                p18_the_herd_at_expiry_and_at_rotation
+                p04_one_question_per_user
+                p04_a_first_waiter_that_goes_away_breaks_nothing
+                p04_a_fetch_that_nobody_waits_for_is_not_lost
+                p04_a_request_dropped_anywhere_leaves_no_trace
+                p04_a_request_waits_five_seconds_at_most
+                p04_slow_answers_share_the_five_seconds
+                p04_a_fetch_that_hangs_ends_by_itself
+                p04_userinfo_fails_for_many_at_once
+            }
+            wire {
+                atk_d05_documents_that_do_not_end_as_they_should
+                atk_d04_a_redirect_on_the_wire
+                a_split_horizon_on_the_wire
+                p02_the_provider_is_killed_under_traffic
             }
             requirements {
                 a_permission_opens_its_route

@@ -143,6 +143,19 @@ pub async fn p02_max_stale_is_the_operators_choice<A: TestApp>() {
     }
 }
 
+/// While old keys serve, a failure is remembered for ten seconds: not beyond them, when requests wait again.
+pub async fn p02_recovery_does_not_wait_for_the_pause_of_stale_keys<A: TestApp>() {
+    tokio::time::pause();
+    let fixture = Fixture::<A>::warm().await;
+    fixture.provider.stop().await;
+    fixture.after(FRESH + MAX_STALE - 1);
+    fixture.get_valid().await.assert_ok("the last second");
+    fixture.provider.restart().await.unwrap();
+    fixture.after(1);
+    fixture.get_valid().await.assert_ok("nothing serves any longer, so somebody asks");
+    fixture.assert_state("recovery", Fresh, None);
+}
+
 /// An outage does not become a flood: while old keys serve, one fetch in ten seconds, two tries each.
 pub async fn p02_stale_keys_are_refreshed_once_in_ten_seconds<A: TestApp>() {
     tokio::time::pause();
