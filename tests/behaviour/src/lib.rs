@@ -17,6 +17,7 @@ mod behaviours;
 mod fixture;
 mod list;
 mod log;
+mod observe;
 
 pub use app::{
     AnyWay, Castles, CreateCastles, Everything, Never, ReadCastles, Recent, Seat, Silver, Strong, TestApp, own_words,
@@ -25,3 +26,4 @@ pub use app::{
 pub use behaviours::*;
 pub use fixture::{Answer, Fixture};
 pub use log::LogCapture;
+pub use observe::{at_rest, together, until};

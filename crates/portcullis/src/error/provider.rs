@@ -136,9 +136,12 @@ impl ProviderError {
     pub fn reason(&self) -> &'static str {
         match self.kind {
             ProviderErrorKind::Transport(kind) => kind.reason(),
+            // Nothing was asked with a condition, so there is nothing that could be "not modified".
+            ProviderErrorKind::Status(304) => "not_modified",
             ProviderErrorKind::Status(300..=399) => "redirect",
             ProviderErrorKind::Status(400..=499) => "client_error_status",
-            ProviderErrorKind::Status(_) => "server_error_status",
+            ProviderErrorKind::Status(500..=599) => "server_error_status",
+            ProviderErrorKind::Status(_) => "unexpected_status",
             ProviderErrorKind::Unusable(reason) => reason,
             ProviderErrorKind::Refused(error) => error.as_str(),
             ProviderErrorKind::InvalidIdToken(invalid) => invalid.reason(),

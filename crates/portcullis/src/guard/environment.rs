@@ -224,3 +224,7 @@ fn tokens(text: &str) -> Result<(), String> {
         _ => Err(format!("`{text}` is no way to validate tokens: use `jwt`")),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests;

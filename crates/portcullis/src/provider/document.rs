@@ -190,7 +190,8 @@ impl<S: Source> Shared<S> {
             state.failure = Some(Failure { error, pause_until: now + PAUSE_AFTER_FAILURE });
             return;
         };
-        let pause_until = now + PAUSE_WHILE_STALE;
+        // With the old document the reason for the longer pause ends: requests wait again from then on.
+        let pause_until = (now + PAUSE_WHILE_STALE).min(usable_until);
         state.failure = Some(Failure { error, pause_until });
         let fresh_until = state.kept.as_ref().map_or(Duration::ZERO, |kept| kept.fresh_until);
         let serve_until = fresh_until.max(pause_until).min(usable_until);

@@ -3,8 +3,13 @@
 pub mod claims;
 pub mod confusion;
 pub mod credentials;
+pub mod discovery;
 pub mod header;
+pub mod key_budget;
+pub mod keys;
 pub mod limits;
+pub mod load;
+pub mod outage;
 pub mod principals;
 pub mod refusals;
 pub mod requirements;
@@ -12,3 +17,4 @@ pub mod secrecy;
 pub mod signature;
 pub mod userinfo;
 pub mod userinfo_answers;
+pub mod wire;
