@@ -70,7 +70,7 @@ mod response;
 /// What a handler's module needs: `use portcullis_axum::prelude::*;`.
 pub mod prelude {
     pub use portcullis::{
-        AccessToken, Acr, AuthError, BuildError, Fresh, FromAuth, Guard, IfPresent, UserInfo, requirements,
+        AccessToken, Acr, Admission, AuthError, BuildError, Fresh, FromAuth, Guard, IfPresent, UserInfo, requirements,
     };
 
     pub use crate::{Auth, Authenticated, CurrentUser, OptionalUser};

@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use portcullis_axum::portcullis::{Admission, FromAuth};
 use portcullis_axum::prelude::*;
 
 struct Badge(String);

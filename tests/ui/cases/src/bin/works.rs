@@ -2,7 +2,6 @@
 
 use axum::extract::{FromRef, State};
 use axum::{Router, routing::get};
-use portcullis_axum::portcullis::{Admission, FromAuth};
 use portcullis_axum::prelude::*;
 use portcullis_axum::{AuthRejection, attach, require};
 
