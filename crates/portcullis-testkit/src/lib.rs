@@ -15,18 +15,33 @@
 //! # });
 //! ```
 //!
+//! # Words
+//!
 //! - [`TestProvider`] serves discovery, its keys and userinfo, counts what it is asked and shows scripted
 //!   [faults](Fault). It is the same provider on loopback and in memory.
 //! - [`TokenBuilder`] mints correct tokens and every kind of wrong ones, with real signatures.
-//! - [`TestClock`] is the time they live by, so that no test has to sleep.
-//! - [`checks`] are for those who implement portcullis' traits.
+//! - [`TestClock`] is the time they live by, so that no test has to sleep: give it to the guard too.
+//! - Alice has every permission (`castles:read`, `castles:create`) and the level `1`; bob has the same scopes but no
+//!   permission and the level `0`.
 //!
-//! Alice has every permission (`castles:read`, `castles:create`) and the level `1`; bob has the same scopes but no
-//! permission.
+//! # Map
+//!
+//! | to | see |
+//! |---|---|
+//! | have a provider | [`TestProvider::in_memory`], [`TestProvider::start`], [`TestProvider::builder`] |
+//! | connect a guard to one in memory | [`TestProvider::http_client`], [`TestProvider::clock`] |
+//! | have a token | [`TestProvider::token_for`], [`TestProvider::token`] |
+//! | break something | [`TestProvider::fault`], [`TestProvider::hold`], [`TestProvider::stop`], [`TestProvider::rotate_keys`] |
+//! | see what was asked | [`TestProvider::requests`], [`TestProvider::received`], [`TestProvider::unexpected`] |
+//! | test your own implementation of a trait of portcullis | [`checks`] |
+//!
+//! # What it does, and what not
+//!
+//! It answers as a correct provider does, unless told otherwise. It does not check who asks for what: everybody may
+//! have any token.
 //!
 //! # Security
-//! Everybody may have tokens from this provider. Never let an application that is not a test trust it. What is
-//! wrong in a test's set-up panics.
+//! Never let an application that is not a test trust it. What is wrong in a test's set-up panics.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test helper fails loudly where the test made a mistake")]
 

@@ -1,4 +1,63 @@
 //! OAuth 2.0 and OpenID Connect authentication for Rust web frameworks: the framework-free core.
+//!
+//! *Who is calling, and may they?* An application on axum depends on `portcullis-axum`, which re-exports this crate.
+//! Depend on this crate itself to serve a framework that we do not know, or to implement one of its traits.
+//!
+//! ```
+//! use portcullis::{Guard, Head, Refusal, UserInfo, requirements};
+//!
+//! requirements! {
+//!     /// May look at castles.
+//!     pub struct ReadCastles = scope("castles") & permission("castles:read");
+//! }
+//!
+//! async fn greet(guard: &Guard, request: &http::Request<()>) -> Result<String, Refusal> {
+//!     let user: UserInfo = guard.attempt(&Head::of(request)).admit::<_, ReadCastles>().await?;
+//!     Ok(format!("hello {}", user.name().unwrap_or("stranger")))
+//! }
+//!
+//! let guard = Guard::api("https://id.example.com", "https://api.example.com").build()?; // issuer, audience
+//! # Ok::<(), portcullis::BuildError>(())
+//! ```
+//!
+//! # Words
+//!
+//! - A [`Guard`] is configured once and admits or refuses requests.
+//! - An [`Attempt`] is one request's attempt to be admitted. However many ask, it is validated once.
+//! - A [`Requirement`] is what a request must prove; a type that implements [`Require`] holds one.
+//! - A principal is what a handler receives: an [`AccessToken`], a [`UserInfo`], any type that is [`FromAuth`].
+//! - A [`Refusal`] is the reply to a request that is not admitted, and [`AuthError`] says why.
+//!
+//! # Map
+//!
+//! | to | see |
+//! |---|---|
+//! | configure | [`Guard::api`], [`Guard::api_from_env`], [`GuardBuilder`], [`Profile`] |
+//! | say what a route demands | [`requirements!`], [`requirement`](mod@requirement), [`Acr`], [`AccessToken::satisfies`] |
+//! | receive something else | [`FromAuth`], [`Admission`], [`Fresh`], [`IfPresent`] |
+//! | change refusals | [`GuardBuilder::on_reject`] |
+//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`] |
+//! | bring your own parts | [`HttpClient`](transport::HttpClient), [`UserInfoCache`], [`Clock`] |
+//! | watch | [`Guard::status`], and the `tracing` targets `portcullis::refusal`, `portcullis::provider`, `portcullis::userinfo`, `portcullis::requirement` |
+//! | know why | [the design](_design) |
+//!
+//! # What it validates, and what not
+//!
+//! Of a JWT access token: its form, algorithm and `typ`, issuer, audience, lifetime, the types of its claims, that it
+//! is no ID token, that it is not bound to a key the caller has not shown, and its signature, with a key that the
+//! issuer publishes now (RFC 7515, RFC 7519, RFC 8725, RFC 9068). Of a userinfo answer: that it is about the user of
+//! the token (OpenID Connect Core 5.3.2). Of metadata: that it is the issuer's own, and that it sends no request to
+//! where none should go.
+//!
+//! Not whether the provider has revoked a token that has not expired: a JWT is valid until it dies. Not who may call
+//! which route: that is what requirements are for, and a handler without an extractor is public. No opaque tokens, no
+//! login and no sessions yet: their settings are refused, not ignored.
+//!
+//! # Features
+//!
+//! | feature | default | why |
+//! |---|---|---|
+//! | `reqwest` | yes | the transport that needs no setting up; without it bring an [`HttpClient`](transport::HttpClient), and neither hyper nor rustls is compiled |
 
 mod access;
 mod claims_error;
@@ -36,3 +95,7 @@ pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
 pub use self::secret::Secret;
 pub use self::token::{AccessToken, Algorithm, IdToken, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};
+
+#[cfg(doc)]
+#[doc = include_str!("../DESIGN.md")]
+pub mod _design {}

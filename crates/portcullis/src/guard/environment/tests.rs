@@ -75,25 +75,25 @@ fn every_setting_arrives_at_its_builder_method() {
         ("PORTCULLIS_INTERNAL_HOST", "id.example.com:8443"),
     ]))
     .unwrap();
-    assert_eq!(builder.client_id.as_deref(), Some("castles"));
-    assert_eq!(builder.profile, Some(Profile::FIEF));
+    assert_eq!(builder.provider.client_id.as_deref(), Some("castles"));
+    assert_eq!(builder.provider.profile, Some(Profile::FIEF));
     assert_eq!(builder.acr_values.as_ref().map(|levels| format!("{levels:?}").contains("silver")), Some(true));
     assert_eq!(builder.algorithms.as_ref().map(Vec::len), Some(2));
-    assert_eq!(builder.leeway, Some(Duration::from_secs(300)));
-    assert_eq!(builder.internal_url.as_deref(), Some("http://fief:8000"));
-    assert_eq!(builder.internal_host.as_deref(), Some("id.example.com:8443"));
+    assert_eq!(builder.provider.leeway, Some(Duration::from_secs(300)));
+    assert_eq!(builder.provider.internal_url.as_deref(), Some("http://fief:8000"));
+    assert_eq!(builder.provider.internal_host.as_deref(), Some("id.example.com:8443"));
     assert!(builder.build().is_ok());
 }
 
 #[test]
 fn a_value_comes_from_the_variable_or_from_its_file_and_is_trimmed() {
     let direct = with(&[("PORTCULLIS_ISSUER", "  https://a.example\n")]);
-    assert_eq!(read(&direct).unwrap().issuer.as_deref(), Some("https://a.example"));
+    assert_eq!(read(&direct).unwrap().provider.issuer.as_deref(), Some("https://a.example"));
     let rows = [("", "https://b.example\n"), ("", "\r\n https://b.example \t")];
     for (direct, text) in rows {
         let fake = with(&[("PORTCULLIS_ISSUER", direct), ("PORTCULLIS_ISSUER_FILE", "/run/issuer")]);
         let builder = read(&with_file(fake, "/run/issuer", text)).unwrap();
-        assert_eq!(builder.issuer.as_deref(), Some("https://b.example"), "{text:?}");
+        assert_eq!(builder.provider.issuer.as_deref(), Some("https://b.example"), "{text:?}");
     }
 }
 
@@ -197,7 +197,7 @@ fn certificates_are_pem_text_or_a_path() {
     for (what, fake) in rows {
         assert_eq!(problems(&fake), [], "{what}");
         assert_eq!(
-            read(&fake).unwrap().ca.map(|pem| pem.trim_ascii().to_vec()).as_deref(),
+            read(&fake).unwrap().provider.ca.map(|pem| pem.trim_ascii().to_vec()).as_deref(),
             Some(pem.trim().as_bytes())
         );
     }
