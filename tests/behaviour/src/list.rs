@@ -27,6 +27,7 @@ macro_rules! mount_behaviours {
             credentials {
                 atk_a01_absent
                 atk_a01_malformed
+                atk_a01_two_headers
                 atk_a01_never_in_the_query
                 atk_a01_never_in_body_or_cookie
                 atk_a01_well_formed
@@ -56,6 +57,7 @@ macro_rules! mount_behaviours {
             }
             principals {
                 every_route_gives_what_it_promises
+                routes_without_a_principal_answer_too
                 current_user_gives_the_claims_as_the_provider_sent_them
                 a_request_is_validated_once
                 three_extractors_ask_about_the_user_once
