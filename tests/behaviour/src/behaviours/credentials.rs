@@ -78,6 +78,12 @@ pub async fn atk_a01_malformed<A: TestApp>() {
     for bytes in [&b"Bearer \xc3\xa9"[..], b"Bearer a\xff", b"Bearer \xe2\x80\x8ba"] {
         assert_malformed(&fixture.get_with("/token", &[bytes]).await, &format!("{bytes:x?}"));
     }
+    assert_eq!(fixture.asked(), 0);
+}
+
+pub async fn atk_a01_two_headers<A: TestApp>() {
+    let fixture = Fixture::<A>::new();
+    let bearer = format!("Bearer {}", fixture.provider.token_for("alice"));
     let pairs: [[&str; 2]; 5] = [
         [&bearer, &bearer],
         [&bearer, "Bearer other"],

@@ -49,6 +49,11 @@ pub async fn every_route_gives_what_it_promises<A: TestApp>() {
         answer.assert_ok(path);
         assert_eq!(answer.json(), expected, "{path}");
     }
+}
+
+pub async fn routes_without_a_principal_answer_too<A: TestApp>() {
+    let fixture = Fixture::<A>::new();
+    let token = fixture.provider.token_for("alice");
     for (path, expected) in [
         ("/open", "open"),
         ("/enforced", "in"),
