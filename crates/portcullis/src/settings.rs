@@ -3,6 +3,9 @@
 macro_rules! settings {
     ($($constant:ident = $name:literal),+ $(,)?) => {
         $(pub(crate) const $constant: &str = $name;)+
+
+        /// The order of the settings table, in which problems are reported.
+        pub(crate) const ORDER: &[&str] = &[$($name),+];
     };
 }
 

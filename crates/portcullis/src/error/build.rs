@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::settings;
+
 /// The configuration cannot work: every problem at once, each with what to set.
 #[derive(Clone)]
 pub struct BuildError {
@@ -16,7 +18,9 @@ pub struct Problem {
 }
 
 impl BuildError {
-    pub(crate) fn new(problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+        let place = |problem: &Problem| settings::ORDER.iter().position(|name| *name == problem.setting);
+        problems.sort_by_key(|problem| place(problem).unwrap_or(usize::MAX));
         Self { problems }
     }
 
