@@ -18,8 +18,9 @@ use crate::token::Algorithm;
 use crate::transport::HttpClient;
 use crate::userinfo::UserInfoCache;
 
-/// Sets up a [`Guard`](super::Guard). Each setting has an environment variable of the same name, see
-/// [`Guard::api_from_env`](super::Guard::api_from_env).
+/// Sets up a [`Guard`](super::Guard). What [`Guard::api_from_env`](super::Guard::api_from_env) reads has the same name
+/// here: `PORTCULLIS_ACR_VALUES` is `acr_values`. Parts of your own (cache, transport, clock) and the two durations
+/// `max_stale` and `user_info_ttl` are set in code only.
 #[derive(Default)]
 #[must_use]
 pub struct GuardBuilder {

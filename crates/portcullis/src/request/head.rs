@@ -6,7 +6,7 @@ use http::{Extensions, HeaderMap, Method, Request, Uri};
 /// The head of a request, as a framework shows it to the core.
 ///
 /// [`Head`] serves every framework on `http` 1. Implement the trait for another one and the whole library works
-/// there: `guard.attempt(&head).admit::<CurrentUser, Requirement>()`.
+/// there: `guard.attempt(&head).admit::<UserInfo, ReadCastles>().await`.
 pub trait RequestHead {
     /// The method, in upper case as it came.
     fn method(&self) -> &str;
