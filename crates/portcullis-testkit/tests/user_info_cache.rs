@@ -108,7 +108,10 @@ impl UserInfoCache for TextCache {
         let mut entries = self.entries.lock().unwrap();
         let removed = match self.vice {
             Vice::NeverRemoves => return Ok(()),
-            Vice::RemovesEverything => return Ok(entries.clear()),
+            Vice::RemovesEverything => {
+                entries.clear();
+                return Ok(());
+            }
             _ => entries.remove(&self.text(key)),
         };
         match removed {
