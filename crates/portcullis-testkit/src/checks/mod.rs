@@ -2,11 +2,13 @@
 
 mod http_client;
 mod raw_server;
+mod user_info_cache;
 
 use std::error::Error as StdError;
 use std::fmt;
 
 pub use self::http_client::http_client;
+pub use self::user_info_cache::user_info_cache;
 
 /// The promises of a trait that an implementation does not keep.
 pub struct BrokenPromises(Vec<String>);

@@ -246,3 +246,7 @@ impl<S: Source> fmt::Debug for Document<S> {
         f.debug_struct("Document").field("age", &status.age).field("fresh", &status.fresh).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
+mod tests;

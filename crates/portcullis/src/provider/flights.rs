@@ -100,3 +100,7 @@ impl<K, V> fmt::Debug for Flights<K, V> {
         f.write_str("Flights")
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
+mod tests;
