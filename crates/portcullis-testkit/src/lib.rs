@@ -10,6 +10,11 @@
 //! let token = provider.token().subject("alice").scope("castles").permission("castles:read").mint();
 //! let expired = provider.token().user("alice").expires_in(-61).mint();
 //!
+//! # let authorize_url = format!("{}/authorize?client_id=app&response_type=code&scope=openid\
+//! #     &redirect_uri=https://app.example.com/auth/callback", provider.base_url());
+//! let callback = provider.sign_in(&authorize_url, "alice").await; // the real pages, without a browser
+//! provider.id_token_fault(|token| token.claim("aud", "another client")); // what the next login will get
+//!
 //! provider.fault(Endpoint::Jwks, Fault::status(503)); // until `provider.heal(Endpoint::Jwks)`
 //! assert_eq!(provider.requests(Endpoint::Jwks), 0); // nobody has asked yet
 //! # });
@@ -17,8 +22,11 @@
 //!
 //! # Words
 //!
-//! - [`TestProvider`] serves discovery, its keys and userinfo, counts what it is asked and shows scripted
-//!   [faults](Fault). It is the same provider on loopback and in memory.
+//! - [`TestProvider`] is a whole provider: discovery and keys, a login and a consent page, codes with PKCE, refresh
+//!   tokens with rotation, machines, userinfo, revocation and the end of a session. It counts what it is asked and
+//!   shows scripted [faults](Fault). It is the same provider on loopback and in memory.
+//! - Clients are [data](ClientBuilder): a confidential and a public one are there from the start. A [`Browser`] walks
+//!   the pages in a test; a person finds alice and bob on the login page and needs no password.
 //! - [`TokenBuilder`] mints correct tokens and every kind of wrong ones, with real signatures.
 //! - [`TestClock`] is the time they live by, so that no test has to sleep: give it to the guard too.
 //! - Alice has every permission (`castles:read`, `castles:create`) and the level `1`; bob has the same scopes but no
@@ -37,8 +45,8 @@
 //!
 //! # What it does, and what not
 //!
-//! It answers as a correct provider does, unless told otherwise. It does not check who asks for what: everybody may
-//! have any token.
+//! It answers as a correct provider does, unless told otherwise. It checks clients, codes and
+//! tokens, but no passwords: everybody may log in as anybody.
 //!
 //! # Security
 //! Never let an application that is not a test trust it. What is wrong in a test's set-up panics.

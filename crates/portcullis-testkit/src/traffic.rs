@@ -79,6 +79,7 @@ pub(crate) struct Traffic(Mutex<Log>);
 #[derive(Debug, Default)]
 struct Log {
     received: BTreeMap<Endpoint, Vec<RecordedRequest>>,
+    order: Vec<Endpoint>,
     unexpected: Vec<RecordedRequest>,
 }
 
@@ -92,7 +93,10 @@ impl Traffic {
         };
         let mut log = self.log();
         match endpoint {
-            Some(endpoint) => log.received.entry(endpoint).or_default().push(recorded),
+            Some(endpoint) => {
+                log.order.push(endpoint);
+                log.received.entry(endpoint).or_default().push(recorded);
+            }
             None => log.unexpected.push(recorded),
         }
     }
@@ -103,6 +107,10 @@ impl Traffic {
 
     pub(crate) fn count(&self, endpoint: Endpoint) -> usize {
         self.log().received.get(&endpoint).map_or(0, Vec::len)
+    }
+
+    pub(crate) fn order(&self) -> Vec<Endpoint> {
+        self.log().order.clone()
     }
 
     pub(crate) fn unexpected(&self) -> Vec<RecordedRequest> {

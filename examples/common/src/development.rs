@@ -33,6 +33,8 @@ impl Development {
         println!("  issuer    {issuer}");
         println!("  discovery {issuer}/.well-known/openid-configuration");
         println!("  users     alice (every permission), bob (none)");
+        println!("  clients   {} (secret {})", TestProvider::CLIENT_ID, TestProvider::CLIENT_SECRET);
+        println!("            {} (public)", TestProvider::PUBLIC_CLIENT_ID);
         println!();
         for line in curl::api_lines(&self.0, base_url) {
             println!("{line}");

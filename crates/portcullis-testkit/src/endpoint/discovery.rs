@@ -34,7 +34,7 @@ fn document(state: &State) -> Value {
         "issuer": state.issuer,
         "authorization_endpoint": url("/authorize"),
         "token_endpoint": url("/token"),
-        "jwks_uri": url("/jwks"),
+        "jwks_uri": url(&state.jwks_path),
         "userinfo_endpoint": url("/userinfo"),
         "revocation_endpoint": url("/revoke"),
         "end_session_endpoint": url("/end_session"),

@@ -73,7 +73,7 @@ pub(crate) fn route(state: &State, path: &str) -> Option<Endpoint> {
     match path.strip_prefix(state.path.as_str())? {
         "/.well-known/openid-configuration" => Some(Endpoint::Discovery),
         AUTHORIZATION_SERVER => Some(Endpoint::AuthorizationServerMetadata),
-        "/jwks" => Some(Endpoint::Jwks),
+        path if path == state.jwks_path => Some(Endpoint::Jwks),
         "/userinfo" => Some(Endpoint::UserInfo),
         "/authorize" => Some(Endpoint::Authorize),
         "/login" => Some(Endpoint::Login),

@@ -35,6 +35,7 @@ pub struct TestProviderBuilder {
     issuer: Option<String>,
     issuer_path: String,
     host: String,
+    jwks_path: String,
     audience: String,
     clock: Option<TestClock>,
     algorithms: Vec<Algorithm>,
@@ -48,6 +49,7 @@ impl TestProviderBuilder {
             issuer: None,
             issuer_path: String::new(),
             host: String::new(),
+            jwks_path: "/jwks".to_owned(),
             audience: "https://api.example.com".to_owned(),
             clock: None,
             algorithms: vec![Algorithm::Es256],
@@ -72,6 +74,13 @@ impl TestProviderBuilder {
     /// an application on `127.0.0.1`, and has another jar of cookies.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = host.into();
+        self
+    }
+
+    /// Serves the key set at this path below the issuer's, so that only who reads the metadata finds it; `/jwks` if
+    /// not set.
+    pub fn jwks_path(mut self, path: impl Into<String>) -> Self {
+        self.jwks_path = path.into();
         self
     }
 
@@ -150,6 +159,7 @@ impl TestProviderBuilder {
             issuer: self.issuer.unwrap_or_else(|| format!("{base_url}{}", self.issuer_path)),
             base_url,
             path: self.issuer_path.trim_end_matches('/').to_owned(),
+            jwks_path: self.jwks_path,
             audience: self.audience,
             clock,
             traffic: Traffic::default(),

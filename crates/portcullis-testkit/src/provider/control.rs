@@ -18,6 +18,12 @@ impl TestProvider {
         self.state.traffic.received(endpoint)
     }
 
+    /// Every endpoint that was asked, in that order and as often: what a login cost, and that nothing was asked ahead.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Endpoint> {
+        self.state.traffic.order()
+    }
+
     /// The requests for no endpoint: answered 404 here, and in memory also those meant for other hosts.
     #[must_use]
     pub fn unexpected(&self) -> Vec<RecordedRequest> {

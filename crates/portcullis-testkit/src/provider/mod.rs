@@ -132,8 +132,13 @@ impl TestProvider {
         self.token().user(subject).mint()
     }
 
-    /// Makes the provider forget an access token: userinfo answers 401 from now on.
+    /// Makes the provider forget a token: userinfo answers 401 to an access token from now on. A refresh token goes
+    /// with its whole grant, as an administrator would end it.
     pub fn revoke(&self, token: &str) {
+        let grant = self.state.grants().grant_of(token);
+        if let Some(grant) = grant {
+            self.state.grants().revoke(&grant.id);
+        }
         self.state.issued().revoke(token);
     }
 

@@ -23,6 +23,7 @@ pub(crate) struct State {
     pub(crate) base_url: String,
     /// The path in front of every endpoint, without a slash at the end.
     pub(crate) path: String,
+    pub(crate) jwks_path: String,
     pub(crate) audience: String,
     pub(crate) clock: TestClock,
     pub(crate) traffic: Traffic,

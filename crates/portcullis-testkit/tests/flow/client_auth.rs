@@ -1,7 +1,5 @@
 //! How clients say who they are, at the token and revocation endpoints.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use portcullis_testkit::{Algorithm, AssertionAudience, ClientAuth, ClientKey, SigningKey, TestProvider};
@@ -117,15 +115,14 @@ fn assertion(key: &SigningKey, changes: &Value, provider: &TestProvider) -> Stri
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes())))
 }
 
-async fn present(provider: &TestProvider, assertion: &str) -> http::Response<bytes::Bytes> {
-    let form = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion)];
-    App::posting(provider, "shop", &form).token(&MACHINE).await
+async fn present(provider: &TestProvider, path: &str, assertion: String) -> http::Response<bytes::Bytes> {
+    let form = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion.as_str())];
+    App::posting(provider, "shop", &form).post(path, &MACHINE).await
 }
 
 #[tokio::test]
 async fn an_assertion_is_validated() {
     let provider = TestProvider::builder().issuer_path("/dex/").in_memory();
-    let provider = Arc::new(provider);
     let key = ClientKey::generate(Algorithm::Es256);
     provider.client("shop").key(&key).register();
     let key = key.signing_key();
@@ -142,14 +139,7 @@ async fn an_assertion_is_validated() {
         json!({"exp": null}),
         json!({"jti": null}),
     ];
-    let post = |assertion: String| {
-        let provider = Arc::clone(&provider);
-        async move {
-            let form = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion.as_str())];
-            let fields = [&MACHINE[..], &form].concat();
-            App::posting(&provider, "shop", &[]).post("/dex/token", &fields).await
-        }
-    };
+    let post = |assertion: String| present(&provider, "/dex/token", assertion);
     for changes in refused {
         let response = post(assertion(key, &changes, &provider)).await;
         assert_error(&response, 401, "invalid_client", &changes.to_string());
@@ -174,7 +164,7 @@ async fn every_algorithm_has_client_keys() {
         let key = ClientKey::generate(algorithm);
         provider.client("shop").key(&key).register();
         let jti = json!({"jti": algorithm.name()});
-        let response = present(&provider, &assertion(key.signing_key(), &jti, &provider)).await;
+        let response = present(&provider, "/token", assertion(key.signing_key(), &jti, &provider)).await;
         assert_eq!(response.status(), 200, "{algorithm}");
 
         let (public, private) = (key.public_jwk(), key.private_jwk());

@@ -6,6 +6,7 @@ mod authorize;
 mod client_auth;
 mod code;
 mod end_session;
+mod endpoints;
 mod metadata;
 mod mirror;
 mod pages;

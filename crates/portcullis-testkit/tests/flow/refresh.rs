@@ -6,8 +6,8 @@ use portcullis_testkit::TestProvider;
 use serde_json::{Value, json};
 
 use crate::app::{App, CALLBACK, assert_error, text};
-use crate::support::json as body;
 use crate::support::jws::parse;
+use crate::support::{json as body, reqwest_client};
 
 async fn refreshed(app: &App<'_>, tokens: &Value) -> Value {
     let response = app.refresh(text(&tokens["refresh_token"]), &[]).await;
@@ -103,6 +103,33 @@ async fn a_refresh_token_is_bound_to_client_user_and_time() {
     let tokens = app.tokens("alice").await;
     provider.clock().advance(Duration::from_secs(10));
     assert_error(&app.refresh(text(&tokens["refresh_token"]), &[]).await, 400, "invalid_grant", "expired");
+}
+
+#[tokio::test]
+async fn a_test_can_end_a_grant() {
+    let provider = TestProvider::in_memory();
+    let app = App::new(&provider);
+    let tokens = app.tokens("alice").await;
+    provider.revoke(text(&tokens["refresh_token"]));
+    assert_error(&app.refresh(text(&tokens["refresh_token"]), &[]).await, 400, "invalid_grant", "ended");
+    assert_eq!(app.userinfo(text(&tokens["access_token"])).await.status(), 401);
+}
+
+#[tokio::test]
+async fn of_many_who_use_one_code_or_refresh_token_at_once_one_wins() {
+    let provider = TestProvider::start().await;
+    let app = App::new(&provider).over(reqwest_client());
+    let code = app.code("alice", &[]).await;
+    let answers = tokio::join!(app.exchange(&code), app.exchange(&code), app.exchange(&code), app.exchange(&code));
+    let won = |statuses: [u16; 4]| statuses.into_iter().filter(|status| *status == 200).count();
+    let statuses = [answers.0.status(), answers.1.status(), answers.2.status(), answers.3.status()];
+    assert_eq!(won(statuses.map(|status| status.as_u16())), 1);
+
+    let tokens = app.tokens("alice").await;
+    let refresh = || app.refresh(text(&tokens["refresh_token"]), &[]);
+    let answers = tokio::join!(refresh(), refresh(), refresh(), refresh());
+    let statuses = [answers.0.status(), answers.1.status(), answers.2.status(), answers.3.status()];
+    assert_eq!(won(statuses.map(|status| status.as_u16())), 1);
 }
 
 #[tokio::test]

@@ -90,35 +90,16 @@ fn id_token(
     access_token: &str,
     origin: Origin<'_>,
 ) -> String {
-    let mut builder = TokenBuilder::new(Arc::clone(state)).id_token();
-    if client.fief {
-        builder = builder.fief();
-    }
-    builder = builder
-        .subject(&grant.subject)
-        .client_id(&client.id)
-        .acr(acr)
-        .auth_time(grant.auth_time)
-        .expires_in(seconds(client.lifetimes.id_token))
-        .access_token(access_token)
-        .claim("azp", client.id.as_str())
-        .claim("sid", grant.sid.as_str())
-        .without("nonce");
-    if client.user_claims_in_id_token {
-        for (name, value) in of_scope(state, &grant.subject, &grant.scope) {
-            builder = builder.claim(name, value);
-        }
-    }
-    let kind = match origin {
-        Origin::Code(code) => {
-            // A refreshed ID token has neither (Core 12.2): the code is gone and the nonce belongs to the login.
-            builder = grant.nonce.iter().fold(builder, |builder, nonce| builder.nonce(nonce));
-            builder = if client.code_hash { builder.code(code) } else { builder.without("c_hash") };
-            TokenKind::IdToken
-        }
-        Origin::Refresh => {
-            builder = builder.without("c_hash");
-            TokenKind::RefreshedIdToken
+    let builder = said_of_user(state, client, grant).acr(acr).access_token(access_token);
+    let (kind, builder) = match (origin, &grant.nonce) {
+        (Origin::Refresh, _) => (TokenKind::RefreshedIdToken, builder.without("nonce").without("c_hash")),
+        (Origin::Code(code), nonce) => {
+            let builder = if client.code_hash { builder.code(code) } else { builder.without("c_hash") };
+            let builder = match nonce {
+                Some(nonce) => builder.nonce(nonce),
+                None => builder.without("nonce"),
+            };
+            (TokenKind::IdToken, builder)
         }
     };
     let builder = signed(builder, client, client.id_token_alg.as_deref());
@@ -126,6 +107,28 @@ fn id_token(
     let facts = IdTokenFacts { client_id: client.id.clone(), subject: grant.subject.clone() };
     state.issued().add_id_token(&token, facts);
     token
+}
+
+/// What an ID token says whatever it is given for. A refreshed one has no `nonce` and no `c_hash` (Core 12.2): these
+/// belong to the login.
+fn said_of_user(state: &Arc<State>, client: &Client, grant: &Grant) -> TokenBuilder {
+    let mut builder = TokenBuilder::new(Arc::clone(state)).id_token();
+    if client.fief {
+        builder = builder.fief();
+    }
+    builder = builder
+        .subject(&grant.subject)
+        .client_id(&client.id)
+        .auth_time(grant.auth_time)
+        .expires_in(seconds(client.lifetimes.id_token))
+        .claim("azp", client.id.as_str())
+        .claim("sid", grant.sid.as_str());
+    if client.user_claims_in_id_token {
+        for (name, value) in of_scope(state, &grant.subject, &grant.scope) {
+            builder = builder.claim(name, value);
+        }
+    }
+    builder
 }
 
 /// The token as the test wants it wrong.
