@@ -73,7 +73,7 @@ pub mod prelude {
         AccessToken, Acr, Admission, AuthError, BuildError, Fresh, FromAuth, Guard, IfPresent, UserInfo, requirements,
     };
 
-    pub use crate::{Auth, Authenticated, CurrentUser, OptionalUser};
+    pub use crate::{Auth, AuthRejection, Authenticated, CurrentUser, OptionalUser};
 }
 
 pub use portcullis;

@@ -77,6 +77,9 @@ mod token;
 pub mod transport;
 mod userinfo;
 
+/// For implementing the traits of this crate that are held as `Arc<dyn …>`.
+pub use async_trait::async_trait;
+
 pub use self::access::{Acr, AcrLevels, Alternative, Alternatives, Require, Requirement, requirement};
 pub use self::claims_error::ClaimsError;
 pub use self::clock::{Clock, SystemClock};

@@ -119,7 +119,9 @@ impl KeySet {
 fn usable(entry: &Value) -> Option<Arc<PublicKey>> {
     let key_id = LoggedKeyId(entry.get("kid").and_then(Value::as_str));
     if entry.as_object().is_some_and(has_private_members) {
-        tracing::warn!(kid = %key_id, reason = "jwk_private_members", "the provider publishes a private key");
+        tracing::warn!(
+            target: "portcullis::keys", kid = %key_id, reason = "jwk_private_members", "the provider publishes a private key"
+        );
     }
     match entry.as_object().ok_or(KeyRefusal::Malformed).and_then(|jwk: &Object| PublicKey::from_jwk(jwk)) {
         Ok(key) => Some(Arc::new(key)),
@@ -133,9 +135,9 @@ fn usable(entry: &Value) -> Option<Arc<PublicKey>> {
 fn log(key_id: &LoggedKeyId<'_>, refusal: KeyRefusal) {
     let reason = refusal.reason();
     if refusal.is_for_others() {
-        tracing::debug!(kid = %key_id, reason, "a published key is not for verifying tokens here");
+        tracing::debug!(target: "portcullis::keys", kid = %key_id, reason, "a published key is not for verifying tokens here");
     } else {
-        tracing::warn!(kid = %key_id, reason, "a published key is refused");
+        tracing::warn!(target: "portcullis::keys", kid = %key_id, reason, "a published key is refused");
     }
 }
 

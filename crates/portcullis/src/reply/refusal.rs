@@ -15,6 +15,16 @@ use crate::error::AuthError;
 pub struct Refusal(Box<(AuthError, Response<Bytes>)>);
 
 impl Refusal {
+    /// The reply to a mistake in the application's own wiring: 500, with the way to mend it in the log only. For an
+    /// adapter that finds no guard in the application's state.
+    #[must_use]
+    pub fn wiring(fix: &'static str) -> Self {
+        let error = AuthError::Wiring(fix);
+        tracing::error!(target: "portcullis::refusal", code = error.code(), "{error}");
+        let reply = Self::default_reply(&error);
+        Self::new(error, reply)
+    }
+
     /// The reply of the library: status, challenge, `Retry-After` and the body `{"error":"<code>"}`.
     ///
     /// # Security
