@@ -180,6 +180,7 @@ macro_rules! mount_behaviours {
                 a_split_horizon
             }
             outage {
+                a_new_key_is_found_soon_after_a_fetch_has_failed
                 p01_an_application_starts_and_stays_up_without_its_provider
                 p01_a_failure_is_remembered_for_a_second
                 p02_keys_live_as_long_as_cache_control_says_within_bounds

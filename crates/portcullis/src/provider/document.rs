@@ -12,7 +12,8 @@ use crate::error::ProviderError;
 
 /// After a failed fetch nobody asks again for this long: an outage does not become a flood of connections.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// The same, while an older document can still be served: nobody is waiting for the answer then.
+/// While an older document can still be served, it is served for this long before the next try: nobody is waiting for
+/// the answer then. Whoever needs what the old document lacks asks after the shorter pause.
 const PAUSE_WHILE_STALE: Duration = Duration::from_secs(10);
 
 /// Where a document comes from.
@@ -185,18 +186,12 @@ impl<S: Source> Shared<S> {
 
     fn note_failure(&self, state: &mut State<S::Value>, error: ProviderError, now: Duration) {
         tracing::warn!(target: "portcullis::provider", reason = error.reason(), "{error}");
-        let usable_until = state.kept.as_ref().map(|kept| kept.usable_until).filter(|until| now < *until);
-        let Some(usable_until) = usable_until else {
-            state.failure = Some(Failure { error, pause_until: now + PAUSE_AFTER_FAILURE });
-            return;
-        };
-        // With the old document the reason for the longer pause ends: requests wait again from then on.
-        let pause_until = (now + PAUSE_WHILE_STALE).min(usable_until);
-        state.failure = Some(Failure { error, pause_until });
-        let fresh_until = state.kept.as_ref().map_or(Duration::ZERO, |kept| kept.fresh_until);
-        let serve_until = fresh_until.max(pause_until).min(usable_until);
+        state.failure = Some(Failure { error, pause_until: now + PAUSE_AFTER_FAILURE });
+        let Some(kept) = state.kept.as_ref().filter(|kept| now < kept.usable_until) else { return };
+        let next_try = now + PAUSE_WHILE_STALE;
+        let serve_until = kept.fresh_until.max(next_try).min(kept.usable_until);
         self.serve_until.store(millis(serve_until), Ordering::Release);
-        self.refresh_at.store(millis(pause_until), Ordering::Release);
+        self.refresh_at.store(millis(next_try), Ordering::Release);
     }
 
     fn lost(&self) -> ProviderError {

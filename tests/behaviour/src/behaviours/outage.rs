@@ -339,3 +339,16 @@ pub async fn a_warm_request_asks_nobody<A: TestApp>() {
     assert_eq!(fixture.asked(), 0);
     fixture.assert_state("nobody was asked, so nothing failed", Fresh, None);
 }
+
+/// A failed fetch holds a rotation up for a second, not for the ten that a background refresh waits.
+pub async fn a_new_key_is_found_soon_after_a_fetch_has_failed<A: TestApp>() {
+    let fixture = Fixture::<A>::new();
+    fixture.get_as("/token", &fixture.provider.token_for("alice")).await.assert_ok("the first key");
+    fixture.provider.fault(Endpoint::Jwks, Fault::status(503));
+    let stranger = fixture.provider.token().kid("invented").mint();
+    fixture.get_as("/token", &stranger).await.assert_refusal("a stranger", 503, "temporarily_unavailable", None);
+    fixture.provider.heal(Endpoint::Jwks);
+    fixture.provider.rotate_keys();
+    fixture.clock.advance(Duration::from_secs(1));
+    fixture.get_as("/token", &fixture.provider.token_for("alice")).await.assert_ok("the next key, a second later");
+}
