@@ -45,6 +45,9 @@ pub enum AuthError {
         /// How old the login may be.
         max_age: Option<Duration>,
     },
+    /// Another site made the request, with the user's cookie: 403.
+    #[error("a cross-site request with a session cookie")]
+    CrossSite,
     /// `Acr::STRONG` is demanded, but no levels are configured: 503.
     #[error("Acr::STRONG needs levels: set PORTCULLIS_ACR_VALUES, or a profile that has them")]
     AcrNotConfigured,
@@ -105,6 +108,7 @@ impl AuthError {
             Self::MissingPermission { .. } => "missing_permission",
             Self::UserRequired => "user_required",
             Self::InsufficientUserAuthentication { .. } => "insufficient_user_authentication",
+            Self::CrossSite => "cross_site",
             Self::AcrNotConfigured => "acr_not_configured",
             Self::Unavailable(_) => "temporarily_unavailable",
             Self::Wiring(_) => "wiring",
@@ -119,7 +123,7 @@ impl AuthError {
             Self::MissingCredentials | Self::InvalidToken(_) | Self::InsufficientUserAuthentication { .. } => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::InsufficientScope { .. } | Self::MissingPermission { .. } | Self::UserRequired => {
+            Self::InsufficientScope { .. } | Self::MissingPermission { .. } | Self::UserRequired | Self::CrossSite => {
                 StatusCode::FORBIDDEN
             }
             Self::AcrNotConfigured | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -21,6 +21,8 @@ pub(crate) struct Metadata {
     pub(crate) token_endpoint: Option<Url>,
     /// `None` where the provider lists none.
     pub(crate) token_endpoint_auth_methods: Option<Vec<String>>,
+    /// Whether authorization responses carry `iss` (RFC 9207).
+    pub(crate) announces_issuer: bool,
     /// For browsers: as announced, never routed to the internal URL.
     pub(crate) authorization_endpoint: Option<Url>,
     /// For browsers too.
@@ -54,6 +56,9 @@ impl MetadataSource {
             userinfo_endpoint: ours("userinfo_endpoint")?,
             token_endpoint: ours("token_endpoint")?,
             token_endpoint_auth_methods: texts(document, "token_endpoint_auth_methods_supported"),
+            announces_issuer: document
+                .get("authorization_response_iss_parameter_supported")
+                .is_some_and(|announced| *announced == Value::Bool(true)),
             authorization_endpoint: browsers("authorization_endpoint")?,
             end_session_endpoint: browsers("end_session_endpoint")?,
         })

@@ -136,6 +136,14 @@ impl Provider {
         self.0.metadata.current().await
     }
 
+    pub(crate) async fn announces_issuer(&self) -> Result<bool, ProviderError> {
+        Ok(self.metadata().await?.announces_issuer)
+    }
+
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.0.client.client_id.as_deref()
+    }
+
     /// An API guard has no client of its own unless one is configured.
     fn required_client_id(&self) -> Result<&str, ProviderError> {
         let client_id = self.0.client.client_id.as_deref();

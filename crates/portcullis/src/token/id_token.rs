@@ -49,6 +49,16 @@ impl IdToken {
         Self(Arc::new(Facts { raw: Secret::from(raw), claims: Value::Object(claims), expires_at, auth_time }))
     }
 
+    /// A token that was validated once and kept sealed since.
+    pub(crate) fn restore(raw: Secret, claims: Value, expires_at: u64) -> Self {
+        let auth_time = claims.get("auth_time").and_then(Value::as_u64);
+        Self(Arc::new(Facts { raw, claims, expires_at, auth_time }))
+    }
+
+    pub(crate) fn all_claims(&self) -> &Value {
+        &self.0.claims
+    }
+
     /// `iss`: who issued it.
     #[must_use]
     pub fn issuer(&self) -> &str {

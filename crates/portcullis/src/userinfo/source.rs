@@ -51,6 +51,15 @@ impl UserInfoSource {
         }
     }
 
+    /// Forgets the user's claims: nobody is logged in as that user here any more.
+    pub(crate) async fn forget(&self, subject: &str) {
+        let issuer = self.shared.provider.issuer().to_owned();
+        let key = UserInfoKey { issuer, subject: subject.to_owned() };
+        if let Err(error) = self.shared.cache.remove(&key).await {
+            warn(&error);
+        }
+    }
+
     /// One question per user at a time. A refusal counts only for the token that asked: another token of the same
     /// user may still be good, so its bearer asks for itself.
     async fn ask(&self, token: &AccessToken) -> Result<UserInfoAnswer, ProviderError> {

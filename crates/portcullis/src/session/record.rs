@@ -1,0 +1,95 @@
+//! What a login session holds.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::secret::Secret;
+use crate::token::IdToken;
+use crate::userinfo::UserInfo;
+
+/// The facts of a login, as they are kept: only ever written sealed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) created_at: u64,
+    pub(crate) seen_at: u64,
+    pub(crate) subject: String,
+    pub(crate) auth_time: Option<u64>,
+    pub(crate) acr: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) user_info: UserInfo,
+    pub(crate) id_token: KeptIdToken,
+    #[serde(with = "exposed")]
+    pub(crate) access_token: Secret,
+    /// When the access token dies; `None` where the provider does not say.
+    pub(crate) access_expires_at: Option<u64>,
+    #[serde(with = "exposed_option")]
+    pub(crate) refresh_token: Option<Secret>,
+}
+
+/// The ID token of the login: the hint of a logout, and what a refreshed one must succeed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeptIdToken {
+    #[serde(with = "exposed")]
+    raw: Secret,
+    claims: Value,
+    expires_at: u64,
+}
+
+impl KeptIdToken {
+    pub(crate) fn of(id_token: &IdToken) -> Self {
+        Self { raw: id_token.secret().clone(), claims: id_token.all_claims().clone(), expires_at: id_token.expires_at() }
+    }
+
+    pub(crate) fn restore(&self) -> IdToken {
+        IdToken::restore(self.raw.clone(), self.claims.clone(), self.expires_at)
+    }
+}
+
+impl Record {
+    /// Takes what a refresh brought: scopes and permissions follow the new tokens, `acr` and `auth_time` stay those of
+    /// the last interactive login.
+    pub(crate) fn adopt(&mut self, tokens: &crate::provider::Tokens, now: u64) {
+        self.access_token = tokens.access_token().clone();
+        self.access_expires_at = tokens.expires_in().map(|life| now + life.as_secs());
+        if let Some(refresh_token) = tokens.refresh_token() {
+            self.refresh_token = Some(refresh_token.clone());
+        }
+        let granted: Vec<_> = tokens.scopes().map(str::to_owned).collect();
+        if !granted.is_empty() {
+            self.scopes = granted;
+        }
+        if let Some(id_token) = tokens.id_token() {
+            self.id_token = KeptIdToken::of(id_token);
+        }
+    }
+}
+
+/// A secret in the clear: inside a record, which is sealed as a whole.
+mod exposed {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::secret::Secret;
+
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.expose())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::from)
+    }
+}
+
+mod exposed_option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::secret::Secret;
+
+    pub(super) fn serialize<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.as_ref().map(Secret::expose).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
+    }
+}
