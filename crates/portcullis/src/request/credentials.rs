@@ -41,11 +41,17 @@ fn b64token(rest: &[u8]) -> Option<&str> {
     let token = &rest[spaces..];
     let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
     let (body, _) = token.split_at(token.len() - padding);
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    if spaces == 0 || body.is_empty() || !body.iter().all(fits) {
+    // Without an early end, so that the compiler takes many bytes at a time: this is most of what a warm request
+    // does with its token.
+    let is_legal = body.iter().fold(true, |legal, byte| legal & is_b64token_byte(*byte));
+    if spaces == 0 || body.is_empty() || !is_legal {
         return None;
     }
     std::str::from_utf8(token).ok()
+}
+
+fn is_b64token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (b'-'..=b'/').contains(&byte) | (byte == b'_') | (byte == b'~') | (byte == b'+')
 }
 
 /// Optional white space around a field value (RFC 9110 section 5.5).
