@@ -155,11 +155,7 @@ impl AccessToken {
             auth_time: self.0.auth_time,
         };
         let judgement = &self.0.judgement;
-        let rules = Rules {
-            levels: &judgement.levels,
-            now: judgement.clock.unix_time().as_secs(),
-            leeway: judgement.leeway.as_secs(),
-        };
+        let rules = Rules { levels: &judgement.levels, clock: &*judgement.clock, leeway: judgement.leeway.as_secs() };
         requirement.judge(&proof, &rules).map_err(|unmet| {
             if let Some(mistake) = requirement.mistake() {
                 tracing::error!(target: "portcullis::requirement", %requirement, "{mistake}");

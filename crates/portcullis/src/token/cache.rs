@@ -10,6 +10,7 @@ use moka::sync::Cache;
 use super::access_token::AccessToken;
 use super::validate::TokenPolicy;
 use crate::keys::{KeyEngine, PublicKey};
+use crate::provider::document::Refresh;
 
 /// 16 MiB of tokens and what was read from them.
 const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
@@ -48,10 +49,11 @@ impl VerifiedTokens {
         self.entries.insert(ByRawToken(token.clone()), Arc::new(Verified { token: token.clone(), key }));
     }
 
-    /// The token, if it was verified before and that still counts.
-    pub(crate) fn find(&self, raw: &str, keys: &KeyEngine, policy: &TokenPolicy) -> Option<AccessToken> {
+    /// The token, if it was verified before and that still counts, and whether the keys should be refreshed.
+    pub(crate) fn find(&self, raw: &[u8], keys: &KeyEngine, policy: &TokenPolicy) -> Option<(AccessToken, Refresh)> {
         let verified = self.entries.get(raw)?;
-        (keys.vouches_for(&verified.key) && policy.is_alive(&verified.token)).then(|| verified.token.clone())
+        let refresh = keys.vouch_for(&verified.key)?;
+        policy.is_alive(&verified.token).then(|| (verified.token.clone(), refresh))
     }
 }
 
@@ -65,13 +67,13 @@ impl Eq for ByRawToken {}
 
 impl Hash for ByRawToken {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.raw().hash(state);
+        self.0.raw().as_bytes().hash(state);
     }
 }
 
-impl Borrow<str> for ByRawToken {
-    fn borrow(&self) -> &str {
-        self.0.raw()
+impl Borrow<[u8]> for ByRawToken {
+    fn borrow(&self) -> &[u8] {
+        self.0.raw().as_bytes()
     }
 }
 
