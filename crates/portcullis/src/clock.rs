@@ -45,3 +45,19 @@ impl Clock for SystemClock {
         self.started.elapsed()
     }
 }
+
+/// A clock that always shows this Unix second.
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct Standing(pub(crate) u64);
+
+#[cfg(test)]
+impl Clock for Standing {
+    fn unix_time(&self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}

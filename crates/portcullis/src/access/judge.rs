@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::term::Term;
 use super::{Acr, AcrLevels, Requirement, Unmet};
+use crate::clock::Clock;
 
 /// What validated credentials prove.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +18,8 @@ pub(crate) struct Proof<'p> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'r> {
     pub(crate) levels: &'r AcrLevels,
-    /// Unix seconds.
-    pub(crate) now: u64,
+    /// Asked only where an age counts.
+    pub(crate) clock: &'r dyn Clock,
     /// Seconds.
     pub(crate) leeway: u64,
 }
@@ -76,8 +77,9 @@ impl Proof<'_> {
         let Some(auth_time) = self.auth_time else {
             return false;
         };
-        let earliest = rules.now.saturating_sub(max_age.as_secs().saturating_add(rules.leeway));
-        let latest = rules.now.saturating_add(rules.leeway);
+        let now = rules.clock.unix_time().as_secs();
+        let earliest = now.saturating_sub(max_age.as_secs().saturating_add(rules.leeway));
+        let latest = now.saturating_add(rules.leeway);
         (earliest..=latest).contains(&auth_time)
     }
 }
@@ -85,6 +87,7 @@ impl Proof<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Standing;
     use crate::requirement::*;
 
     const NOW: u64 = 1_000_000;
@@ -108,7 +111,7 @@ mod tests {
         ] {
             let held = boxed(held);
             let levels = AcrLevels::default();
-            let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+            let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
             let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
             let scoped = Proof { scopes: &held, ..nothing };
             let permitted = Proof { permissions: &held, ..nothing };
@@ -123,7 +126,7 @@ mod tests {
     fn an_invalid_term_is_never_satisfied() {
         let held = boxed(&["", "a b", "a"]);
         let levels = AcrLevels::new(["", "a b"]);
-        let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+        let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
         for invalid in [
             scope("a b"),
             scope(""),
@@ -161,7 +164,7 @@ mod tests {
             ("an age longer than the epoch", 9_000_000, Some(0), true),
         ] {
             let levels = AcrLevels::default();
-            let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+            let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
             let proof = Proof { scopes: &[], permissions: &[], acr: None, auth_time };
             let judged = max_age(Duration::from_secs(age)).judge(&proof, &rules);
             assert_eq!(judged.is_ok(), expected, "{name}");
@@ -178,7 +181,7 @@ mod tests {
             let (scopes, permissions) = (boxed(&["tenant-7"]), boxed(&["castles:read"]));
             let proof = Proof { scopes: &scopes, permissions: &permissions, acr: None, auth_time: None };
             let levels = AcrLevels::default();
-            requirement.judge(&proof, &Rules { levels: &levels, now: NOW, leeway: 60 }).is_ok()
+            requirement.judge(&proof, &Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 }).is_ok()
         }
         for (id, expected) in [(7, true), (8, false)] {
             let name = format!("tenant-{id}");
@@ -191,7 +194,7 @@ mod tests {
         let names: Vec<String> = (0..100).map(|index| format!("s{index}")).collect();
         let scopes: Vec<_> = names.iter().map(|name| scope(name)).collect();
         let levels = AcrLevels::default();
-        let rules = Rules { levels: &levels, now: NOW, leeway: 60 };
+        let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
         let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
         let last = boxed(&["s99"]);
         assert_eq!(any_of(&scopes).judge(&Proof { scopes: &last, ..nothing }, &rules), Ok(()));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Acr, AcrLevels, Alternative, Proof, Requirement, Rules, Unmet};
+use crate::clock::Standing;
 use crate::requirement::*;
 
 const NOW: u64 = 1_000_000;
@@ -110,7 +111,7 @@ fn a_request_is_admitted_if_and_only_if_it_takes_one_of_the_alternatives() {
         for _ in 0..10 {
             let (facts, list) = (dice.facts(), LISTS[dice.roll(2)]);
             let levels = AcrLevels::new(list.iter().copied());
-            let rules = Rules { levels: &levels, now: NOW, leeway: 30 };
+            let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 30 };
             let expected = alternatives.iter().any(|way| takes(way, &facts, list));
             let judged = requirement.judge(&facts.proof(), &rules).is_ok();
             assert!(judged || !expected, "refused: {requirement}, {facts:?}, {list:?}");
@@ -128,7 +129,7 @@ fn whoever_does_what_is_reported_is_admitted() {
     for _ in 0..10_000 {
         let (requirement, mut facts, list) = (dice.requirement(3), dice.facts(), LISTS[dice.roll(2)]);
         let levels = AcrLevels::new(list.iter().copied());
-        let rules = Rules { levels: &levels, now: NOW, leeway: 30 };
+        let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 30 };
         let mut rounds = 0;
         while let Err(unmet) = requirement.judge(&facts.proof(), &rules) {
             if !facts.mend(unmet) {

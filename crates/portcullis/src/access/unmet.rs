@@ -89,6 +89,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::clock::Standing;
     use crate::requirement::*;
 
     fn owned(values: &[&str]) -> Vec<String> {
@@ -116,7 +117,7 @@ mod tests {
             acr: Some("silver"),
             auth_time: Some(1_000_000 - 3600),
         };
-        requirement.judge(&proof, &Rules { levels, now: 1_000_000, leeway: 60 }).err()
+        requirement.judge(&proof, &Rules { levels, clock: &Standing(1_000_000), leeway: 60 }).err()
     }
 
     #[test]

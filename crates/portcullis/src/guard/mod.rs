@@ -14,6 +14,7 @@ use serde::Serialize;
 pub use self::builder::GuardBuilder;
 use self::environment::Process;
 use crate::error::{AuthError, BuildError};
+use crate::provider::document::Refresh;
 use crate::provider::{IssuerStatus, Provider, ProviderBuilder};
 use crate::reply::Refusal;
 use crate::request::{Attempt, RequestFacts, RequestHead};
@@ -92,7 +93,7 @@ impl Guard {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(crate) fn verified_before(&self, token: &str) -> Option<AccessToken> {
+    pub(crate) fn verified_before(&self, token: &[u8]) -> Option<(AccessToken, Refresh)> {
         self.0.verified.find(token, self.0.provider.keys(), &self.0.policy)
     }
 

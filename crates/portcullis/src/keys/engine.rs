@@ -7,7 +7,7 @@ use super::budget::{TokenBucket, UnknownKeyIds};
 use super::{KeySet, PublicKey};
 use crate::clock::Clock;
 use crate::error::{AuthError, InvalidToken, ProviderEndpoint, ProviderError};
-use crate::provider::document::{Document, DocumentStatus, Fetched, Source};
+use crate::provider::document::{Document, DocumentStatus, Fetched, Refresh, Source};
 use crate::provider::exchange::{Exchange, freshness, json_body};
 use crate::provider::metadata::MetadataSource;
 use crate::token::Jws;
@@ -85,9 +85,10 @@ impl KeyEngine {
         }
     }
 
-    /// Whether a token that was verified with this key may still be taken as verified, without asking anybody.
-    pub(crate) fn vouches_for(&self, key: &PublicKey) -> bool {
-        !key.is_retired() && self.document.is_current()
+    /// Says whether a refresh is due if a token that was verified with this key may still be taken as verified,
+    /// without asking anybody; `None` if it may not.
+    pub(crate) fn vouch_for(&self, key: &PublicKey) -> Option<Refresh> {
+        if key.is_retired() { None } else { self.document.currency() }
     }
 
     /// Starts a background refresh where one is due.

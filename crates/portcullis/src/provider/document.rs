@@ -67,6 +67,13 @@ struct Failure {
     pause_until: Duration,
 }
 
+/// Whether a document that may be served should be refreshed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    NotYet,
+    Due,
+}
+
 /// What a status page may say about a document.
 pub(crate) struct DocumentStatus<T> {
     pub(crate) value: Option<Arc<T>>,
@@ -89,9 +96,13 @@ impl<S: Source> Document<S> {
         }))
     }
 
-    /// Whether the document may be served now without asking anybody. No lock: the warm path asks it each time.
-    pub(crate) fn is_current(&self) -> bool {
-        millis(self.0.clock.monotonic()) < self.0.serve_until.load(Ordering::Acquire)
+    /// Says when to refresh the document if it may be served now without asking anybody, `None` if it may not. No
+    /// lock and one look at the clock: the warm path asks it each time.
+    pub(crate) fn currency(&self) -> Option<Refresh> {
+        let now = millis(self.0.clock.monotonic());
+        let is_due = now >= self.0.refresh_at.load(Ordering::Acquire);
+        let is_current = now < self.0.serve_until.load(Ordering::Acquire);
+        is_current.then_some(if is_due { Refresh::Due } else { Refresh::NotYet })
     }
 
     /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails.
@@ -147,9 +158,7 @@ impl<S: Source> Document<S> {
     }
 
     fn serveable(&self) -> Option<Arc<S::Value>> {
-        if !self.is_current() {
-            return None;
-        }
+        self.currency()?;
         self.0.read(|state, now| state.stale(now))
     }
 }

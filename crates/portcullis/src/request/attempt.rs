@@ -9,13 +9,14 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::credentials::bearer_token;
+use super::credentials::{b64token, bearer_token};
 use super::facts::RequestFacts;
 use super::head::RequestHead;
 use crate::access::Require;
 use crate::error::AuthError;
 use crate::guard::Guard;
 use crate::principal::{Admission, FromAuth};
+use crate::provider::document::Refresh;
 use crate::reply::Refusal;
 use crate::secret::Secret;
 use crate::token::AccessToken;
@@ -38,6 +39,8 @@ struct State {
     outcome: OnceCell<Result<AccessToken, AuthError>>,
     /// Whether somebody wanted the outcome: a token seen before brings one to public routes too.
     asked: AtomicBool,
+    /// Of the keys, seen when a token was found that was verified before.
+    refresh: Refresh,
     user_info: OnceCell<Result<UserInfo, AuthError>>,
     fresh_user_info: OnceCell<Result<UserInfo, AuthError>>,
     deadline: OnceLock<Instant>,
@@ -50,14 +53,15 @@ impl Attempt {
             return attempt;
         }
         let facts = RequestFacts::of(head, guard.has_reject_hook());
-        let mut outcome = OnceCell::new();
+        let (mut outcome, mut refresh) = (OnceCell::new(), Refresh::NotYet);
         let credentials = match bearer_token(head) {
+            // A token that was verified before had its grammar looked at then.
             Ok(Some(token)) => match guard.verified_before(token) {
-                Some(verified) => {
-                    outcome = OnceCell::new_with(Some(Ok(verified)));
+                Some((verified, seen)) => {
+                    (outcome, refresh) = (OnceCell::new_with(Some(Ok(verified))), seen);
                     Ok(None)
                 }
-                None => Ok(Some(Secret::from(token))),
+                None => b64token(token).map(|token| Some(Secret::from(token))),
             },
             Ok(None) => Ok(None),
             Err(error) => Err(error),
@@ -68,6 +72,7 @@ impl Attempt {
             credentials,
             outcome,
             asked: AtomicBool::new(false),
+            refresh,
             user_info: OnceCell::new(),
             fresh_user_info: OnceCell::new(),
             deadline: OnceLock::new(),
@@ -138,7 +143,9 @@ impl Attempt {
     async fn outcome(&self) -> &Result<AccessToken, AuthError> {
         self.0.asked.store(true, Ordering::Relaxed);
         if let Some(outcome) = self.0.outcome.get() {
-            self.0.guard.refresh_keys_if_due();
+            if self.0.refresh == Refresh::Due {
+                self.0.guard.refresh_keys_if_due();
+            }
             return outcome;
         }
         self.0.outcome.get_or_init(|| self.validate()).await

@@ -10,11 +10,12 @@ use moka::sync::Cache;
 use super::access_token::AccessToken;
 use super::validate::TokenPolicy;
 use crate::keys::{KeyEngine, PublicKey};
+use crate::provider::document::Refresh;
 
-/// 16 MiB of tokens and what was read from them.
-const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
-/// What an entry weighs beside its token: claims, key, bookkeeping.
-const ENTRY_OVERHEAD_BYTES: usize = 1024;
+/// 32 MiB of tokens and what was read from them: 10,000 usual tokens take 20.
+const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
+/// What an entry weighs beside its token and the claims' text, measured (`benches/allocations.rs`).
+const ENTRY_OVERHEAD_BYTES: usize = 512;
 
 /// Verified tokens of one issuer under one policy: successes only.
 ///
@@ -23,9 +24,10 @@ const ENTRY_OVERHEAD_BYTES: usize = 1024;
 /// prefix can lend one token the standing of another. An entry counts only while the key that verified it is in the
 /// provider's current set and the token is alive, so withdrawing a key withdraws its tokens.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<ByRawToken, Arc<Verified>, ahash::RandomState>,
+    entries: Cache<ByRawToken, Verified, ahash::RandomState>,
 }
 
+#[derive(Clone)]
 struct Verified {
     token: AccessToken,
     key: Arc<PublicKey>,
@@ -36,8 +38,8 @@ struct ByRawToken(AccessToken);
 
 impl VerifiedTokens {
     pub(crate) fn new() -> Self {
-        let weight = |token: &ByRawToken, _: &Arc<Verified>| {
-            u32::try_from(2 * token.0.raw().len() + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX)
+        let weight = |token: &ByRawToken, _: &Verified| {
+            u32::try_from(token.0.text_bytes() + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX)
         };
         let entries =
             Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weight).build_with_hasher(ahash::RandomState::new());
@@ -45,13 +47,14 @@ impl VerifiedTokens {
     }
 
     pub(crate) fn insert(&self, token: &AccessToken, key: Arc<PublicKey>) {
-        self.entries.insert(ByRawToken(token.clone()), Arc::new(Verified { token: token.clone(), key }));
+        self.entries.insert(ByRawToken(token.clone()), Verified { token: token.clone(), key });
     }
 
-    /// The token, if it was verified before and that still counts.
-    pub(crate) fn find(&self, raw: &str, keys: &KeyEngine, policy: &TokenPolicy) -> Option<AccessToken> {
+    /// The token, if it was verified before and that still counts, and whether the keys should be refreshed.
+    pub(crate) fn find(&self, raw: &[u8], keys: &KeyEngine, policy: &TokenPolicy) -> Option<(AccessToken, Refresh)> {
         let verified = self.entries.get(raw)?;
-        (keys.vouches_for(&verified.key) && policy.is_alive(&verified.token)).then(|| verified.token.clone())
+        let refresh = keys.vouch_for(&verified.key)?;
+        policy.is_alive(&verified.token).then_some((verified.token, refresh))
     }
 }
 
@@ -65,13 +68,13 @@ impl Eq for ByRawToken {}
 
 impl Hash for ByRawToken {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.raw().hash(state);
+        self.0.raw().as_bytes().hash(state);
     }
 }
 
-impl Borrow<str> for ByRawToken {
-    fn borrow(&self) -> &str {
-        self.0.raw()
+impl Borrow<[u8]> for ByRawToken {
+    fn borrow(&self) -> &[u8] {
+        self.0.raw().as_bytes()
     }
 }
 
