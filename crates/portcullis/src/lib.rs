@@ -37,7 +37,7 @@
 //! | receive something else | [`FromAuth`], [`Admission`], [`Fresh`], [`IfPresent`] |
 //! | change refusals | [`GuardBuilder::on_reject`] |
 //! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`] |
-//! | bring your own parts | [`HttpClient`](transport::HttpClient), [`UserInfoCache`], [`Clock`] |
+//! | bring your own parts | [`HttpClient`](transport::HttpClient), [`UserInfoCache`], [`SessionStore`], [`Clock`] |
 //! | watch | [`Guard::status`], and the `tracing` targets `portcullis::refusal`, `portcullis::provider`, `portcullis::userinfo`, `portcullis::requirement` |
 //! | know why | [the design](_design) |
 //!
@@ -72,6 +72,7 @@ mod provider;
 mod reply;
 mod request;
 mod secret;
+mod session;
 mod settings;
 mod token;
 pub mod transport;
@@ -96,6 +97,7 @@ pub use self::provider::{
 pub use self::reply::Refusal;
 pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
 pub use self::secret::Secret;
+pub use self::session::{MemorySessionStore, SessionIndex, SessionKey, SessionStore, StoreError, StoredSession};
 pub use self::token::{AccessToken, Algorithm, IdToken, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};
 
