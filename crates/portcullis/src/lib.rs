@@ -76,6 +76,7 @@ mod settings;
 mod token;
 pub mod transport;
 mod userinfo;
+mod web;
 
 /// For implementing the traits of this crate that are held as `Arc<dyn …>`.
 pub use async_trait::async_trait;
