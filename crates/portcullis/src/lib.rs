@@ -73,6 +73,8 @@ mod reply;
 mod request;
 mod secret;
 mod settings;
+#[cfg(test)]
+mod test_support;
 mod token;
 pub mod transport;
 mod userinfo;

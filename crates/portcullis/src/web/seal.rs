@@ -155,3 +155,7 @@ impl SealingKey {
 fn associated_data(header: &[u8], name: &str) -> Aad<Vec<u8>> {
     Aad::from([header, name.as_bytes()].concat())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests;
