@@ -66,6 +66,7 @@
 mod extract;
 mod middleware;
 mod response;
+mod routes;
 
 /// What a handler's module needs: `use portcullis_axum::prelude::*;`.
 pub mod prelude {
@@ -81,6 +82,7 @@ pub use portcullis;
 pub use self::extract::{Auth, Authenticated, CurrentUser, OptionalUser};
 pub use self::middleware::{attach, require};
 pub use self::response::AuthRejection;
+pub use self::routes::routes;
 
 #[cfg(doc)]
 #[doc = include_str!("../guide.md")]

@@ -74,9 +74,12 @@ mod request;
 mod secret;
 mod session;
 mod settings;
+#[cfg(test)]
+mod test_support;
 mod token;
 pub mod transport;
 mod userinfo;
+mod web;
 
 /// For implementing the traits of this crate that are held as `Arc<dyn …>`.
 pub use async_trait::async_trait;
@@ -89,7 +92,7 @@ pub use self::error::{
     ProviderErrorKind, Unavailable,
 };
 pub use self::guard::{Guard, GuardBuilder, GuardStatus};
-pub use self::principal::{Admission, Fresh, FromAuth, IfPresent};
+pub use self::principal::{Admission, Fresh, FromAuth, IfPresent, RefreshedSession};
 pub use self::provider::{
     Authorization, AuthorizeUrl, ClientAuth, EndSessionUrlBuilder, IdTokenAlg, IssuerState, IssuerStatus, Profile,
     Prompt, Provider, ProviderBuilder, Tokens, Transaction,
@@ -100,6 +103,7 @@ pub use self::secret::Secret;
 pub use self::session::{MemorySessionStore, SessionIndex, SessionKey, SessionStore, StoreError, StoredSession};
 pub use self::token::{AccessToken, Algorithm, IdToken, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};
+pub use self::web::{Visit, WebRoute};
 
 #[cfg(doc)]
 #[doc = include_str!("../DESIGN.md")]

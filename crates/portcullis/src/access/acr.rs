@@ -99,7 +99,7 @@ impl AcrLevels {
         self.iter().find(|level| !is_token(level))
     }
 
-    pub(super) fn is_satisfied(&self, wanted: Acr<'_>, held: &str) -> bool {
+    pub(crate) fn is_satisfied(&self, wanted: Acr<'_>, held: &str) -> bool {
         // A claim that says nothing proves nothing, whatever stands in the list.
         if held.is_empty() {
             return false;

@@ -149,6 +149,11 @@ impl AuthError {
         matches!(self, Self::MissingCredentials | Self::InvalidToken(_))
     }
 
+    /// Whether a login, a stronger or a more recent one, opens what is refused.
+    pub(crate) fn may_be_mended_by_login(&self) -> bool {
+        matches!(self, Self::MissingCredentials | Self::InvalidToken(_) | Self::InsufficientUserAuthentication { .. })
+    }
+
     pub(crate) fn unavailable(reason: &'static str, retry_after: Duration) -> Self {
         Self::Unavailable(Unavailable { reason, retry_after })
     }

@@ -10,15 +10,18 @@ use crate::provider::{Provider, noted};
 use crate::settings;
 use crate::token::{Algorithm, Judgement, TokenPolicy, VerifiedTokens};
 use crate::userinfo::{MemoryUserInfoCache, UserInfoSource};
+use crate::web::Web;
 
 const DEFAULT_USER_INFO_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// The settings that can be wrong, checked.
 struct Checked {
     provider: Provider,
-    audience: String,
+    /// `None` for a web application that accepts no bearer tokens.
+    audience: Option<String>,
     algorithms: Vec<Algorithm>,
     levels: AcrLevels,
+    web: Option<Web>,
 }
 
 impl GuardBuilder {
@@ -31,18 +34,27 @@ impl GuardBuilder {
         let provider = checked.provider;
         let clock = Arc::clone(provider.clock());
         let leeway = self.provider.chosen_leeway();
-        let policy = TokenPolicy {
+        let judgement = Arc::new(Judgement { levels: checked.levels, leeway, clock: Arc::clone(&clock) });
+        let policy = checked.audience.map(|audience| TokenPolicy {
             issuer: provider.issuer().into(),
-            audience: checked.audience.into(),
+            audience: audience.into(),
             algorithms: checked.algorithms.into(),
             profile: self.provider.chosen_profile(),
-            judgement: Arc::new(Judgement { levels: checked.levels, leeway, clock: Arc::clone(&clock) }),
-        };
+            judgement: Arc::clone(&judgement),
+        });
         let cache = self.user_info_cache.unwrap_or_else(|| Arc::new(MemoryUserInfoCache::new()));
         let ttl = self.user_info_ttl.unwrap_or(DEFAULT_USER_INFO_TTL);
         let users = UserInfoSource::new(provider.clone(), cache, clock, ttl);
         let verified = VerifiedTokens::new();
-        Ok(Guard(Arc::new(Shared { provider, policy, verified, users, on_reject: self.on_reject })))
+        Ok(Guard(Arc::new(Shared {
+            provider,
+            policy,
+            judgement,
+            web: checked.web,
+            verified,
+            users,
+            on_reject: self.on_reject,
+        })))
     }
 
     /// What `build()` would object to.
@@ -56,19 +68,20 @@ impl GuardBuilder {
         let audience = noted(self.checked_audience(), &mut problems);
         let algorithms = noted(self.checked_algorithms(), &mut problems);
         let levels = noted(self.checked_levels(), &mut problems);
-        match (provider, audience, algorithms, levels) {
-            (Some(provider), Some(audience), Some(algorithms), Some(levels)) => {
-                Ok(Checked { provider, audience, algorithms, levels })
-            }
-            _ => Err(problems),
-        }
+        let (Some(provider), Some(audience), Some(algorithms), Some(levels)) = (provider, audience, algorithms, levels)
+        else {
+            return Err(problems);
+        };
+        let web = self.checked_web(&provider, &levels, &mut problems);
+        if problems.is_empty() { Ok(Checked { provider, audience, algorithms, levels, web }) } else { Err(problems) }
     }
 
-    fn checked_audience(&self) -> Result<String, Problem> {
+    fn checked_audience(&self) -> Result<Option<String>, Problem> {
         let is_implied = self.provider.chosen_profile().audience_is_client_id;
         let implied = self.provider.client_id.as_ref().filter(|_| is_implied);
         let message = match self.audience.as_ref().or(implied).filter(|audience| !audience.is_empty()) {
-            Some(audience) => return Ok(audience.clone()),
+            Some(audience) => return Ok(Some(audience.clone())),
+            None if self.is_web => return Ok(None),
             None if is_implied => {
                 "is not set: use what a token's `aud` must contain, or set PORTCULLIS_CLIENT_ID, which is the audience with this profile"
             }

@@ -14,6 +14,7 @@ use crate::error::AuthError;
 use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
 use crate::request::RequestFacts;
 use crate::secret::Secret;
+use crate::session::SessionStore;
 use crate::token::Algorithm;
 use crate::transport::HttpClient;
 use crate::userinfo::UserInfoCache;
@@ -25,6 +26,12 @@ use crate::userinfo::UserInfoCache;
 #[must_use]
 pub struct GuardBuilder {
     pub(super) provider: ProviderBuilder,
+    pub(super) is_web: bool,
+    pub(super) base_url: Option<String>,
+    pub(super) session_store: Option<Arc<dyn SessionStore>>,
+    pub(super) cookie_keys: Option<Secret>,
+    pub(super) asks_user_info: Option<bool>,
+    pub(super) session_limits: Option<(Duration, Duration)>,
     pub(super) audience: Option<String>,
     pub(super) acr_values: Option<AcrLevels>,
     pub(super) algorithms: Option<Vec<Algorithm>>,
@@ -37,6 +44,41 @@ impl GuardBuilder {
     /// The issuer identifier, compared byte for byte: `https://id.example.com` and `https://id.example.com/` differ.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.provider = self.provider.issuer(issuer);
+        self
+    }
+
+    pub(super) fn for_web() -> Self {
+        Self { is_web: true, ..Self::default() }
+    }
+
+    /// The public address of a web application: https, or plain http on loopback.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Where sessions are kept; in memory if not set.
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.session_store = Some(Arc::new(store));
+        self
+    }
+
+    /// How long a session lives without a request, and at most: 12 hours and 7 days if not set.
+    pub fn session_limits(mut self, idle: Duration, absolute: Duration) -> Self {
+        self.session_limits = Some((idle, absolute));
+        self
+    }
+
+    /// The keys that seal cookies, newest first: base64url values of at least 32 bytes each, separated by spaces. Random
+    /// at start if not set: logins that are on their way end with the process then.
+    pub fn cookie_keys(mut self, keys: impl Into<Secret>) -> Self {
+        self.cookie_keys = Some(keys.into());
+        self
+    }
+
+    /// Whether the user's claims are asked from the provider at login; if not, they are those of the ID token.
+    pub fn user_info_at_login(mut self, asks: bool) -> Self {
+        self.asks_user_info = Some(asks);
         self
     }
 
@@ -197,6 +239,12 @@ impl GuardBuilder {
     #[must_use]
     pub fn has_issuer(&self) -> bool {
         self.provider.issuer.is_some()
+    }
+
+    /// Whether a base URL is set.
+    #[must_use]
+    pub fn has_base_url(&self) -> bool {
+        self.base_url.is_some()
     }
 
     /// Whether authentication levels are configured, by the setting or by the profile.

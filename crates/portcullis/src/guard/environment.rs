@@ -31,7 +31,26 @@ impl Environment for Process {
 /// Reads all settings of a guard; every problem is reported, together with those that `build()` would find.
 pub(super) fn read(environment: &impl Environment) -> Result<GuardBuilder, BuildError> {
     let mut reader = Reader { environment, problems: Vec::new() };
-    let builder = reader.read();
+    let builder = reader.read(GuardBuilder::default());
+    reader.refuse_web_settings();
+    reader.finish(builder, GuardBuilder::problems)
+}
+
+/// Reads all settings of a web application's guard, in the same way.
+pub(super) fn read_web(environment: &impl Environment) -> Result<GuardBuilder, BuildError> {
+    let mut reader = Reader { environment, problems: Vec::new() };
+    let mut builder = reader.read(GuardBuilder::for_web());
+    if let Some(base_url) = reader.value(settings::BASE_URL) {
+        builder = builder.base_url(base_url);
+    }
+    if let Some(keys) = reader.value(settings::COOKIE_KEYS) {
+        builder = builder.cookie_keys(keys);
+    }
+    if let Some(asks) = reader.parsed(settings::USERINFO, user_info_at_login) {
+        builder = builder.user_info_at_login(asks);
+    }
+    reader.parsed(settings::SESSIONS, sessions);
+    reader.parsed(settings::RESPONSE_MODE, response_mode);
     reader.finish(builder, GuardBuilder::problems)
 }
 
@@ -48,8 +67,8 @@ struct Reader<'e, E> {
 }
 
 impl<E: Environment> Reader<'_, E> {
-    fn read(&mut self) -> GuardBuilder {
-        let mut builder = GuardBuilder::default().provider(self.read_provider());
+    fn read(&mut self, kind: GuardBuilder) -> GuardBuilder {
+        let mut builder = kind.provider(self.read_provider());
         if let Some(audience) = self.value(settings::AUDIENCE) {
             builder = builder.audience(audience);
         }
@@ -60,7 +79,6 @@ impl<E: Environment> Reader<'_, E> {
             builder = builder.algorithms(algorithms);
         }
         self.parsed(settings::TOKENS, tokens);
-        self.refuse_what_is_not_built();
         builder
     }
 
@@ -149,11 +167,10 @@ impl<E: Environment> Reader<'_, E> {
         }
     }
 
-    fn refuse_what_is_not_built(&mut self) {
-        for &(name, capability) in settings::NOT_BUILT {
+    fn refuse_web_settings(&mut self) {
+        for name in settings::WEB_ONLY {
             if self.value(name).is_some() {
-                let message = format!("{capability} is not part of this version: unset it");
-                self.problem::<()>(name, message);
+                self.problem::<()>(name, "is for a web application, and this is an API: unset it".to_owned());
             }
         }
     }
@@ -228,3 +245,27 @@ fn tokens(text: &str) -> Result<(), String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests;
+
+fn user_info_at_login(text: &str) -> Result<bool, String> {
+    match text {
+        "login" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("`{text}` is no choice: use `login` or `off`")),
+    }
+}
+
+fn sessions(text: &str) -> Result<(), String> {
+    match text {
+        "memory" => Ok(()),
+        "cookie" => Err("`cookie` is not part of this version: use `memory`".to_owned()),
+        _ => Err("is no kind of session: use `memory`".to_owned()),
+    }
+}
+
+fn response_mode(text: &str) -> Result<(), String> {
+    match text {
+        "query" => Ok(()),
+        "form_post" => Err("`form_post` is not part of this version: use `query`".to_owned()),
+        _ => Err(format!("`{text}` is no response mode: use `query`")),
+    }
+}

@@ -1,6 +1,7 @@
 //! What an application configures once and clones into its state.
 
 mod build;
+mod build_web;
 mod builder;
 mod environment;
 
@@ -13,13 +14,15 @@ use serde::Serialize;
 
 pub use self::builder::GuardBuilder;
 use self::environment::Process;
-use crate::error::{AuthError, BuildError};
+use crate::error::{AuthError, BuildError, InvalidToken};
 use crate::provider::document::Refresh;
 use crate::provider::{IssuerStatus, Provider, ProviderBuilder};
 use crate::reply::Refusal;
 use crate::request::{Attempt, RequestFacts, RequestHead};
-use crate::token::{AccessToken, TokenPolicy, VerifiedTokens};
+use crate::session::Live;
+use crate::token::{AccessToken, Judgement, SessionContext, TokenPolicy, VerifiedTokens};
 use crate::userinfo::UserInfoSource;
+use crate::web::{Visit, Web, WebRoute};
 
 /// Admits or refuses requests: configured once, then cloned into the application's state. A clone shares everything.
 ///
@@ -36,7 +39,10 @@ pub struct Guard(Arc<Shared>);
 
 struct Shared {
     provider: Provider,
-    policy: TokenPolicy,
+    /// `None` for a web application without an audience: it accepts no bearer tokens.
+    policy: Option<TokenPolicy>,
+    judgement: Arc<Judgement>,
+    web: Option<Web>,
     verified: VerifiedTokens,
     users: UserInfoSource,
     on_reject: Option<RejectHook>,
@@ -61,6 +67,23 @@ impl Guard {
         GuardBuilder::default().issuer(issuer).audience(audience)
     }
 
+    /// Starts a guard for a web application: browsers log in and have a session. `base_url` is the application's public
+    /// address; the provider knows `<base_url>/auth/callback` and `<base_url>/auth/logged-out`.
+    ///
+    /// Bearer tokens are accepted too once [`GuardBuilder::audience`] is set.
+    pub fn web(issuer: impl Into<String>, client_id: impl Into<String>, base_url: impl Into<String>) -> GuardBuilder {
+        GuardBuilder::for_web().issuer(issuer).client_id(client_id).base_url(base_url)
+    }
+
+    /// Starts a guard for a web application from the `PORTCULLIS_*` environment variables. Everything may still be set
+    /// or replaced in code before `build`.
+    ///
+    /// # Errors
+    /// Returns every variable that cannot be read, together with what would be wrong at `build()`.
+    pub fn web_from_env() -> Result<GuardBuilder, BuildError> {
+        environment::read_web(&Process)
+    }
+
     /// Starts a guard for an API from the `PORTCULLIS_*` environment variables. Everything may still be set or
     /// replaced in code before [`GuardBuilder::build`].
     ///
@@ -74,6 +97,11 @@ impl Guard {
     /// Borrows the request only here, asks nobody, and needs no runtime.
     pub fn attempt(&self, head: &impl RequestHead) -> Attempt {
         Attempt::begin(self, head)
+    }
+
+    /// A request to one of the library's own routes, for an adapter to serve.
+    pub fn visit(&self, route: WebRoute, head: &impl RequestHead, body: &Bytes) -> Visit {
+        Visit::new(self, route, head, body)
     }
 
     /// The provider that this guard trusts.
@@ -94,7 +122,7 @@ impl Guard {
     }
 
     pub(crate) fn verified_before(&self, token: &[u8]) -> Option<(AccessToken, Refresh)> {
-        self.0.verified.find(token, self.0.provider.keys(), &self.0.policy)
+        self.0.verified.find(token, self.0.provider.keys(), self.0.policy.as_ref()?)
     }
 
     pub(crate) fn refresh_keys_if_due(&self) {
@@ -102,7 +130,8 @@ impl Guard {
     }
 
     pub(crate) async fn validate(&self, token: &str) -> Result<AccessToken, AuthError> {
-        let (validated, key) = self.0.policy.validate(self.0.provider.keys(), token).await?;
+        let policy = self.0.policy.as_ref().ok_or(InvalidToken::Audience)?;
+        let (validated, key) = policy.validate(self.0.provider.keys(), token).await?;
         self.0.verified.insert(&validated, key);
         Ok(validated)
     }
@@ -111,14 +140,41 @@ impl Guard {
         &self.0.users
     }
 
-    pub(crate) fn has_reject_hook(&self) -> bool {
-        self.0.on_reject.is_some()
+    pub(crate) fn accepts_bearer(&self) -> bool {
+        self.0.policy.is_some()
+    }
+
+    pub(crate) fn web_part(&self) -> Option<&Web> {
+        self.0.web.as_ref()
+    }
+
+    /// The token and the user of a live session.
+    pub(crate) fn token_of(&self, web: &Web, live: &Live) -> AccessToken {
+        AccessToken::of_session(
+            &live.record,
+            SessionContext {
+                issuer: self.0.provider.issuer(),
+                client_id: self.0.provider.client_id(),
+                ends_at: web.sessions.ends_at(&live.record),
+                judgement: &self.0.judgement,
+            },
+        )
+    }
+
+    /// Whether somebody will want to know the request's path: a hook, or the way back after a login.
+    pub(crate) fn wants_path(&self) -> bool {
+        self.0.on_reject.is_some() || self.0.web.is_some()
     }
 
     /// Makes the reply to a refused request and says in the log what the wire does not.
     pub(crate) fn refuse(&self, error: AuthError, facts: &RequestFacts) -> Refusal {
         log_refusal(&error);
-        let reply = Refusal::default_reply(&error);
+        let reply = match &self.0.web {
+            Some(web) if error.may_be_mended_by_login() => {
+                Refusal::login_reply(&error, &web.login_url(&error, facts), facts.is_navigation())
+            }
+            _ => Refusal::default_reply(&error),
+        };
         let reply = match &self.0.on_reject {
             Some(hook) => hook(&error, facts, reply),
             None => reply,
@@ -146,9 +202,9 @@ fn log_refusal(error: &AuthError) {
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard")
-            .field("issuer", &self.0.policy.issuer)
-            .field("audience", &self.0.policy.audience)
-            .field("profile", &self.0.policy.profile.name())
+            .field("provider", &self.0.provider)
+            .field("audience", &self.0.policy.as_ref().map(|policy| &policy.audience))
+            .field("web", &self.0.web)
             .finish_non_exhaustive()
     }
 }

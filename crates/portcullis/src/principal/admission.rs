@@ -71,6 +71,10 @@ impl<'a> Admission<'a> {
         self.attempt.fresh_user_info(self.user_token()?).await
     }
 
+    pub(crate) async fn refresh_session(&self) -> Result<Option<UserInfo>, AuthError> {
+        self.attempt.refresh_session(self.user_token()?).await
+    }
+
     fn user_token(&self) -> Result<&AccessToken, AuthError> {
         let token = self.token()?;
         if token.is_client() { Err(AuthError::UserRequired) } else { Ok(token) }

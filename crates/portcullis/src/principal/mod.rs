@@ -6,4 +6,4 @@ mod principals;
 
 pub use self::admission::{Admission, FromAuth};
 pub use self::optional::IfPresent;
-pub use self::principals::Fresh;
+pub use self::principals::{Fresh, RefreshedSession};

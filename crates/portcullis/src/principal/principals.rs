@@ -44,6 +44,25 @@ impl FromAuth for Fresh<UserInfo> {
     }
 }
 
+/// The session of this request, refreshed: new tokens from the provider and the user's claims asked anew.
+///
+/// Where the provider ends the login the session has ended, and the browser's cookie goes (`attach` takes it there).
+/// Without a refresh token, and for a bearer token, only the claims are asked.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RefreshedSession {
+    /// The session goes on.
+    Active(UserInfo),
+    /// The provider has ended the login: nobody is logged in any more.
+    Ended,
+}
+
+impl FromAuth for RefreshedSession {
+    async fn from_auth(admission: &Admission<'_>) -> Result<Self, AuthError> {
+        Ok(admission.refresh_session().await?.map_or(Self::Ended, Self::Active))
+    }
+}
+
 macro_rules! tuples {
     ($(($($member:ident),+))+) => {$(
         impl<$($member: FromAuth),+> FromAuth for ($($member,)+) {

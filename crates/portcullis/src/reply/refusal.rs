@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 
 use super::challenge::challenge;
@@ -41,6 +41,27 @@ impl Refusal {
         if error.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds(error)));
         }
+        response
+    }
+
+    /// The reply of a web application where a login helps: a person is sent there, a script is told where it is.
+    ///
+    /// # Security
+    /// The redirect is a 303: a form that was posted is not posted again to another address.
+    pub(crate) fn login_reply(error: &AuthError, login_url: &str, is_navigation: bool) -> Response<Bytes> {
+        let mut response = Self::default_reply(error);
+        if is_navigation {
+            *response.status_mut() = StatusCode::SEE_OTHER;
+            *response.body_mut() = Bytes::new();
+            response.headers_mut().remove(CONTENT_TYPE);
+            response.headers_mut().remove(WWW_AUTHENTICATE);
+            // A path of ours with an encoded query: always visible ASCII.
+            let location = HeaderValue::try_from(login_url).unwrap_or(HeaderValue::from_static("/"));
+            response.headers_mut().insert(LOCATION, location);
+            return response;
+        }
+        let body = serde_json::json!({"error": error.code(), "login_url": login_url});
+        *response.body_mut() = Bytes::from(body.to_string());
         response
     }
 

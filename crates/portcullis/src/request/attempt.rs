@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderValue, SET_COOKIE, VARY};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -19,8 +19,10 @@ use crate::principal::{Admission, FromAuth};
 use crate::provider::document::Refresh;
 use crate::reply::Refusal;
 use crate::secret::Secret;
+use crate::session::Live;
 use crate::token::AccessToken;
 use crate::userinfo::UserInfo;
+use crate::web::{Found, find, is_navigation, may_use_cookie};
 
 /// One request waits at most this long, in all, for discovery, keys and userinfo.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,7 +37,7 @@ pub struct Attempt(Arc<State>);
 struct State {
     guard: Guard,
     facts: RequestFacts,
-    credentials: Result<Option<Secret>, AuthError>,
+    credentials: Result<Presented, AuthError>,
     outcome: OnceCell<Result<AccessToken, AuthError>>,
     /// Whether somebody wanted the outcome: a token seen before brings one to public routes too.
     asked: AtomicBool,
@@ -44,6 +46,17 @@ struct State {
     user_info: OnceCell<Result<UserInfo, AuthError>>,
     fresh_user_info: OnceCell<Result<UserInfo, AuthError>>,
     deadline: OnceLock<Instant>,
+    session: OnceLock<Live>,
+    /// Cookies for the response; `attach` takes them there.
+    outbox: Mutex<Vec<HeaderValue>>,
+}
+
+/// What the request brought.
+enum Presented {
+    Nothing,
+    Bearer(Secret),
+    /// The value of our session cookie.
+    Session(Secret),
 }
 
 impl Attempt {
@@ -52,18 +65,22 @@ impl Attempt {
         if let Some(attempt) = head.extension::<Self>().filter(|attempt| attempt.0.guard.is(guard)) {
             return attempt;
         }
-        let facts = RequestFacts::of(head, guard.has_reject_hook());
+        let mut facts = RequestFacts::of(head, guard.wants_path());
+        let mut outbox = Vec::new();
         let (mut outcome, mut refresh) = (OnceCell::new(), Refresh::NotYet);
         let credentials = match bearer_token(head) {
             // A token that was verified before had its grammar looked at then.
             Ok(Some(token)) => match guard.verified_before(token) {
                 Some((verified, seen)) => {
                     (outcome, refresh) = (OnceCell::new_with(Some(Ok(verified))), seen);
-                    Ok(None)
+                    Ok(Presented::Nothing)
                 }
-                None => b64token(token).map(|token| Some(Secret::from(token))),
+                None => b64token(token).map(|token| Presented::Bearer(Secret::from(token))),
             },
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                facts = facts.with_navigation(guard.web_part().is_some() && is_navigation(head));
+                session_cookie(guard, head, &mut outbox)
+            }
             Err(error) => Err(error),
         };
         Self(Arc::new(State {
@@ -76,6 +93,8 @@ impl Attempt {
             user_info: OnceCell::new(),
             fresh_user_info: OnceCell::new(),
             deadline: OnceLock::new(),
+            session: OnceLock::new(),
+            outbox: Mutex::new(outbox),
         }))
     }
 
@@ -120,6 +139,28 @@ impl Attempt {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         headers.append(VARY, HeaderValue::from(AUTHORIZATION));
+        if self.0.guard.web_part().is_some() {
+            headers.append(VARY, HeaderValue::from(COOKIE));
+        }
+        for cookie in self.outbox().drain(..) {
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
+
+    /// Refreshes the session's tokens and the user's claims now; `None` if the provider has ended the login.
+    pub(crate) async fn refresh_session(&self, token: &AccessToken) -> Result<Option<UserInfo>, AuthError> {
+        let (Some(web), Some(live)) = (self.0.guard.web_part(), self.0.session.get()) else {
+            return self.fresh_user_info(token).await.map(Some);
+        };
+        let Some(mut live) = self.within_patience(web.sessions.refresh(live)).await? else {
+            self.outbox().push(web.session_cookie_deletion());
+            return Ok(None);
+        };
+        let token = self.0.guard.token_of(web, &live);
+        let user_info = self.within_patience(self.0.guard.users().asked(&token)).await?;
+        live.record.user_info = user_info.clone();
+        web.sessions.save(&live).await?;
+        Ok(Some(user_info))
     }
 
     pub(crate) async fn user_info(&self, token: &AccessToken) -> Result<UserInfo, AuthError> {
@@ -154,9 +195,28 @@ impl Attempt {
     async fn validate(&self) -> Result<AccessToken, AuthError> {
         match &self.0.credentials {
             Err(error) => Err(error.clone()),
-            Ok(None) => Err(AuthError::MissingCredentials),
-            Ok(Some(token)) => self.within_patience(self.0.guard.validate(token.expose())).await,
+            Ok(Presented::Nothing) => Err(AuthError::MissingCredentials),
+            Ok(Presented::Bearer(token)) => self.within_patience(self.0.guard.validate(token.expose())).await,
+            Ok(Presented::Session(id)) => self.within_patience(self.resume(id.expose())).await,
         }
+    }
+
+    /// The session of the cookie, if it is alive. The user's claims come with it.
+    async fn resume(&self, id: &str) -> Result<AccessToken, AuthError> {
+        let web = self.0.guard.web_part().ok_or(AuthError::MissingCredentials)?;
+        let Some(live) = web.sessions.open(id).await? else {
+            self.outbox().push(web.session_cookie_deletion());
+            return Err(AuthError::MissingCredentials);
+        };
+        let token = self.0.guard.token_of(web, &live);
+        // Both are set here alone, once: the outcome is decided once.
+        let _ = self.0.user_info.set(Ok(live.record.user_info.clone()));
+        let _ = self.0.session.set(live);
+        Ok(token)
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, Vec<HeaderValue>> {
+        self.0.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn within_patience<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, AuthError> {
@@ -169,6 +229,28 @@ impl Attempt {
 
     fn refuse(&self, error: AuthError) -> Refusal {
         self.0.guard.refuse(error, &self.0.facts)
+    }
+}
+
+/// The session cookie of a request to a web application.
+///
+/// # Security
+/// Two cookies of our name (one tossed in by a sibling subdomain) are as none, and deleted. With one, a request that
+/// another site caused must not change anything.
+fn session_cookie(
+    guard: &Guard,
+    head: &impl RequestHead,
+    outbox: &mut Vec<HeaderValue>,
+) -> Result<Presented, AuthError> {
+    let Some(web) = guard.web_part() else { return Ok(Presented::Nothing) };
+    match find(head.header("cookie"), web.session_cookie()) {
+        Found::Absent => Ok(Presented::Nothing),
+        Found::Several => {
+            outbox.push(web.session_cookie_deletion());
+            Ok(Presented::Nothing)
+        }
+        Found::One(_) if !may_use_cookie(head, web.base.origin()) => Err(AuthError::CrossSite),
+        Found::One(id) => Ok(Presented::Session(Secret::from(id))),
     }
 }
 

@@ -8,14 +8,33 @@ use super::head::RequestHead;
 #[derive(Debug, Clone)]
 pub struct RequestFacts {
     method: Method,
-    path: Box<str>,
+    path_and_query: Box<str>,
+    /// Whether a person looks at the answer, with no bearer token in play: a redirect to the login helps.
+    is_navigation: bool,
 }
 
 impl RequestFacts {
     /// Copies the path only where somebody will read it: the warm path of an API allocates nothing for it.
     pub(crate) fn of(head: &impl RequestHead, with_path: bool) -> Self {
-        let path = if with_path { path_of(head.path_and_query()) } else { "" };
-        Self { method: Method::from_bytes(head.method().as_bytes()).unwrap_or_default(), path: path.into() }
+        let path_and_query = if with_path { head.path_and_query() } else { "" };
+        Self {
+            method: Method::from_bytes(head.method().as_bytes()).unwrap_or_default(),
+            path_and_query: path_and_query.into(),
+            is_navigation: false,
+        }
+    }
+
+    pub(crate) fn with_navigation(mut self, is_navigation: bool) -> Self {
+        self.is_navigation = is_navigation;
+        self
+    }
+
+    pub(crate) fn is_navigation(&self) -> bool {
+        self.is_navigation
+    }
+
+    pub(crate) fn path_and_query(&self) -> &str {
+        &self.path_and_query
     }
 
     /// The method.
@@ -27,10 +46,6 @@ impl RequestFacts {
     /// The path as the client sent it, without the query.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        self.path_and_query.split('?').next().unwrap_or_default()
     }
-}
-
-fn path_of(path_and_query: &str) -> &str {
-    path_and_query.split('?').next().unwrap_or_default()
 }

@@ -38,7 +38,11 @@ pub(crate) struct KeptIdToken {
 
 impl KeptIdToken {
     pub(crate) fn of(id_token: &IdToken) -> Self {
-        Self { raw: id_token.secret().clone(), claims: id_token.all_claims().clone(), expires_at: id_token.expires_at() }
+        Self {
+            raw: id_token.secret().clone(),
+            claims: id_token.all_claims().clone(),
+            expires_at: id_token.expires_at(),
+        }
     }
 
     pub(crate) fn restore(&self) -> IdToken {

@@ -8,8 +8,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use super::key::{SessionIndex, SessionKey};
 use super::record::Record;
-use super::store::{SessionIndex, SessionKey, SessionStore, StoreError, StoredSession};
+use super::store::{SessionStore, StoreError, StoredSession};
 use crate::clock::Clock;
 use crate::error::{AuthError, ProviderErrorKind};
 use crate::keys::{RETRY_AFTER, unavailable};
@@ -118,7 +119,9 @@ impl Sessions {
                 live.record.adopt(&tokens, self.now());
                 self.save(&live).await.map(drop).map_err(Ended::Outage)
             }
-            Err(error) if matches!(error.kind(), ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_)) => {
+            Err(error)
+                if matches!(error.kind(), ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_)) =>
+            {
                 tracing::info!(target: "portcullis::session", reason = error.reason(), "a refused refresh ends the session");
                 self.remove(seen.id.expose()).await.map_err(Ended::Outage)?;
                 Err(Ended::Refused)

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::AuthError;
 use crate::json;
 use crate::secret::Secret;
+use crate::session::Record;
 
 /// A **validated** access token. Only validation can make one, so holding one is proof that issuer, audience,
 /// lifetime and signature were right when the request was admitted.
@@ -36,6 +37,14 @@ pub(crate) struct Facts {
     pub(crate) judgement: Arc<Judgement>,
 }
 
+/// What a session's token needs beside the session.
+pub(crate) struct SessionContext<'c> {
+    pub(crate) issuer: &'c str,
+    pub(crate) client_id: Option<&'c str>,
+    pub(crate) ends_at: u64,
+    pub(crate) judgement: &'c Arc<Judgement>,
+}
+
 /// What a requirement is judged by, beside the token.
 #[derive(Debug)]
 pub(crate) struct Judgement {
@@ -47,6 +56,25 @@ pub(crate) struct Judgement {
 impl AccessToken {
     pub(crate) fn new(facts: Facts) -> Self {
         Self(Arc::new(facts))
+    }
+
+    /// The facts of a login, as one value with those of a token: made only by a login that was validated.
+    pub(crate) fn of_session(record: &Record, context: SessionContext<'_>) -> Self {
+        let boxed = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
+        Self::new(Facts {
+            raw: record.access_token.clone(),
+            issuer: context.issuer.into(),
+            subject: record.subject.as_str().into(),
+            client_id: context.client_id.map(Box::from),
+            scopes: boxed(&record.scopes),
+            permissions: boxed(&record.permissions),
+            acr: record.acr.as_deref().map(Box::from),
+            auth_time: record.auth_time,
+            expires_at: record.access_expires_at.unwrap_or(context.ends_at),
+            // JSON that was read from JSON: writing it cannot fail.
+            claims: serde_json::to_vec(record.id_token.restore().all_claims()).unwrap_or_default().into(),
+            judgement: Arc::clone(context.judgement),
+        })
     }
 
     /// `iss`: who issued it.

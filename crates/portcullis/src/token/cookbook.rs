@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::wycheproof::{accepted, read, shared_folder};
+use super::wycheproof::{accepted, read};
 use super::{Algorithm, Jws, JwsError};
 use crate::keys::{HmacAlgorithm, KeySet};
+use crate::test_support::shared_folder;
 
 /// Whether a published example in compact form is accepted; `None` where it has none.
 fn verdict(file: &Path) -> Option<bool> {

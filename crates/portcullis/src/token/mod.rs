@@ -19,7 +19,7 @@ mod mutation;
 mod wycheproof;
 
 pub use self::access_token::AccessToken;
-pub(crate) use self::access_token::Judgement;
+pub(crate) use self::access_token::{Judgement, SessionContext};
 pub use self::algorithm::{Algorithm, UnknownAlgorithm};
 pub(crate) use self::cache::VerifiedTokens;
 pub use self::id_token::IdToken;

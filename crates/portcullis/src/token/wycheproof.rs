@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Algorithm, Jws, SignatureAlgorithm};
 use crate::keys::{ClientSecret, HmacAlgorithm, KeySet};
+use crate::test_support::shared_folder;
 
 const SIGNATURES: &str = "json_web_signature_test.json";
 const KEYS: &str = "json_web_key_test.json";
@@ -33,17 +34,6 @@ const REFUSED_ALL_THE_SAME: [(&str, u64, &str); 11] = [
 /// Cases marked invalid whose token is, byte for byte, that of case 357, which is marked valid: the padding they are
 /// named after was lost when the file was made (C2SP/wycheproof issue 236). No verifier can satisfy both.
 const LIKE_VALID_CASE_357: [u64; 2] = [367, 370];
-
-/// The folder of test material that is not part of the repository, or `None` with a line that says so.
-pub(super) fn shared_folder() -> Option<PathBuf> {
-    // `.cargo/config.toml` gives it a default.
-    let folder = PathBuf::from(std::env::var_os("PORTCULLIS_SHARED").unwrap_or_default());
-    if !folder.join("vectors").is_dir() {
-        eprintln!("skipped: no test vectors in {} (set PORTCULLIS_SHARED)", folder.display());
-        return None;
-    }
-    Some(folder)
-}
 
 pub(super) fn read(file: &Path) -> Value {
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()

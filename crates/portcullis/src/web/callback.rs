@@ -162,10 +162,10 @@ impl Web {
 
 /// From the access token if that is a JWT that validates for us, else from the ID token, else from the user's claims.
 async fn permissions(guard: &Guard, tokens: &Tokens, id_token: &IdToken, user_info: &UserInfo) -> Vec<String> {
-    if guard.accepts_bearer() {
-        if let Ok(token) = guard.validate(tokens.access_token().expose()).await {
-            return token.permissions().map(str::to_owned).collect();
-        }
+    if guard.accepts_bearer()
+        && let Ok(token) = guard.validate(tokens.access_token().expose()).await
+    {
+        return token.permissions().map(str::to_owned).collect();
     }
     let claimed = id_token.claim("permissions").or_else(|| user_info.claim("permissions"));
     claimed.unwrap_or_default()
@@ -186,7 +186,8 @@ impl Refused {
             Self::Unavailable => return unavailable_page(),
             Self::Login(reason) => {
                 tracing::info!(target: "portcullis::login", reason, "a callback is refused");
-                let text = "It may have taken too long, have been used before, or have been refused. Nothing was changed.";
+                let text =
+                    "It may have taken too long, have been used before, or have been refused. Nothing was changed.";
                 (StatusCode::BAD_REQUEST, "The login did not succeed", text)
             }
             Self::TooWeak => (

@@ -30,6 +30,7 @@ pub(crate) fn is_same_origin(head: &impl RequestHead, origin: &str) -> bool {
 
 fn is_harmless(head: &impl RequestHead) -> bool {
     let is_safe = Method::from_bytes(head.method().as_bytes()).is_ok_and(|method| method.is_safe());
-    let upgrades = head.header("upgrade").any(|value| value.to_ascii_lowercase().windows(9).any(|part| part == b"websocket"));
+    let upgrades =
+        head.header("upgrade").any(|value| value.to_ascii_lowercase().windows(9).any(|part| part == b"websocket"));
     is_safe && !upgrades
 }

@@ -41,7 +41,8 @@ impl Web {
     }
 
     async fn start(&self, visit: &Visit, wishes: &Wishes<'_>) -> Result<Option<Response<Bytes>>, ProviderError> {
-        let mut request = self.provider.authorize_url(self.base.absolute(CALLBACK)).acr_values(wishes.acr_values.clone());
+        let mut request =
+            self.provider.authorize_url(self.base.absolute(CALLBACK)).acr_values(wishes.acr_values.clone());
         if let Some(seconds) = wishes.max_age {
             request = request.max_age(Duration::from_secs(seconds));
         }
@@ -79,7 +80,12 @@ impl Web {
 }
 
 fn bad_request(text: &str) -> Response<Bytes> {
-    let page = Page { status: StatusCode::BAD_REQUEST, title: "The login cannot start", text, link: Some(("/", "Back to the start")) };
+    let page = Page {
+        status: StatusCode::BAD_REQUEST,
+        title: "The login cannot start",
+        text,
+        link: Some(("/", "Back to the start")),
+    };
     page.into_response()
 }
 

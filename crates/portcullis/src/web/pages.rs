@@ -34,7 +34,9 @@ impl Page<'_> {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(
             CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"),
+            HeaderValue::from_static(
+                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+            ),
         );
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

@@ -47,7 +47,12 @@ impl Pending {
 
 impl Web {
     /// The cookie that starts a login, and the deletion of older ones where there are too many.
-    pub(super) fn remember(&self, pending: &Pending, state: &str, cookie_headers: &[Box<[u8]>]) -> Option<Vec<HeaderValue>> {
+    pub(super) fn remember(
+        &self,
+        pending: &Pending,
+        state: &str,
+        cookie_headers: &[Box<[u8]>],
+    ) -> Option<Vec<HeaderValue>> {
         let name = self.transaction_cookie(state);
         let sealed = self.transactions.seal(&name, &serde_json::to_vec(pending).ok()?)?;
         let mut cookies = vec![self.names.set(&name, &sealed, Some(LIFETIME))];

@@ -64,7 +64,7 @@ pub struct Visit {
 impl Visit {
     pub(crate) fn new(guard: &Guard, route: WebRoute, head: &impl RequestHead, body: &Bytes) -> Self {
         let query = head.path_and_query().split_once('?').map_or("", |(_, query)| query);
-        let origin = guard.web().map_or("", |web| web.base.origin());
+        let origin = guard.web_part().map_or("", |web| web.base.origin());
         Self {
             guard: guard.clone(),
             route,
@@ -78,7 +78,7 @@ impl Visit {
 
     /// Answers the request.
     pub async fn serve(self) -> Response<Bytes> {
-        let Some(web) = self.guard.web() else { return refused(StatusCode::NOT_FOUND, "There is no login here.") };
+        let Some(web) = self.guard.web_part() else { return refused(StatusCode::NOT_FOUND, "There is no login here.") };
         if self.body_bytes > MAX_BODY_BYTES {
             return refused(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
         }
