@@ -115,6 +115,21 @@ fn atk_s06_s13_f16_a_seal_holds_for_one_place_only() {
     }
 }
 
+/// The version is authenticated, so only a writer with our key can show that it is looked at too.
+#[test]
+fn atk_s06_a_genuine_value_of_another_version_is_not_opened() {
+    let sealer = sealer(&key(1));
+    for (version, expected) in [(0, false), (VERSION, true), (2, false), (255, false)] {
+        let SealingKey { id, key } = &sealer.0[0];
+        let header = [&[version], id.as_slice()].concat();
+        let mut ciphertext = PLAINTEXT.to_vec();
+        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
+        key.seal_in_place_append_tag(nonce, associated_data(&header, NAME), &mut ciphertext).unwrap();
+        let sealed = BASE64_URL_SAFE_NO_PAD.encode([header, vec![0; NONCE_LEN], ciphertext].concat());
+        assert_eq!(sealer.open(NAME, &sealed).is_some(), expected, "version {version}");
+    }
+}
+
 const PLAINTEXT_32: &[u8; 32] = b"{\"user\":\"admin\",\"is_admin\":true}";
 
 #[test]
