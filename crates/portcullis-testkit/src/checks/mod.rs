@@ -2,12 +2,14 @@
 
 mod http_client;
 mod raw_server;
+mod session_store;
 mod user_info_cache;
 
 use std::error::Error as StdError;
 use std::fmt;
 
 pub use self::http_client::http_client;
+pub use self::session_store::session_store;
 pub use self::user_info_cache::user_info_cache;
 
 /// The promises of a trait that an implementation does not keep.
