@@ -65,11 +65,12 @@ impl Provider {
             request = request.add_extra_param(name, value);
         }
         let wire = request.request_async(&|request| self.send_to_token_endpoint(request)).await.map_err(cause)?;
-        let nonce = transaction.nonce();
+        let (nonce, state) = (transaction.nonce(), transaction.state());
         let expected = Expected {
             nonce: Nonce::Exactly(&nonce),
             access_token: Some(wire.access_token().secret()),
             code: Some(code),
+            state: Some(&state),
             max_age: transaction.max_age,
             acr_values: &transaction.required_acr,
         };
