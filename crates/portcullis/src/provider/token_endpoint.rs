@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, PkceCodeVerifier,
@@ -176,8 +177,10 @@ impl Provider {
         request: oauth2::HttpRequest,
     ) -> Result<oauth2::HttpResponse, ProviderError> {
         let request: Request<Bytes> = request.map(Bytes::from);
-        let response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
+        let mut response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
         check(&response)?;
+        // The OAuth client knows one spelling only; what may stand there is decided for all endpoints alike.
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(response.map(|body| body.to_vec()))
     }
 

@@ -8,6 +8,7 @@ use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::exchange::is_json_like;
 use crate::error::{OAuthError, ProviderEndpoint, ProviderError, ProviderErrorKind};
 use crate::json;
 
@@ -66,6 +67,9 @@ pub(super) fn check<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), Provid
             None => ProviderErrorKind::Status(status.as_u16()),
         };
         return Err(ProviderError::new(ProviderEndpoint::Token, kind));
+    }
+    if !is_json_like(response.headers()) {
+        return Err(unusable("content_type"));
     }
     let body = body.map_err(|_| unusable("not_a_json_object"))?;
     if let Some(error) = body.get("error").and_then(Value::as_str) {
