@@ -1,61 +1,16 @@
-//! The known weaknesses of the Python Fief client, by their numbers (`docs/parity.md`): each shown to be absent here.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-mod support;
+//! Each known weakness of the Python Fief client, by its number in `docs/parity.md`: shown to be absent here.
 
 use std::time::Duration;
 
-use http::Request;
 use portcullis::InvalidToken::{
     self, Audience, Claim, Expired, IdToken, Issuer, NotYetValid, Signature, Type, UnknownKey,
 };
-use portcullis::{AccessToken, AuthError, Guard, Head, OAuthError, Profile, ProviderErrorKind, UserInfo};
-use portcullis_testkit::{Algorithm, Endpoint, Fault, SigningKey, TestProvider, TokenBuilder};
+use portcullis::{AuthError, Guard, OAuthError, Profile, ProviderErrorKind};
+use portcullis_testkit::{Algorithm, Endpoint, Fault, SigningKey, TestProvider};
 use serde_json::json;
 
-use self::support::{Login, invalid, parameter};
-
-/// An API behind Fief: its audience is the client's id.
-struct Api {
-    server: TestProvider,
-    guard: Guard,
-}
-
-impl Api {
-    fn new() -> Self {
-        Self::at(TestProvider::builder().algorithms([Algorithm::Rs256]).in_memory())
-    }
-
-    fn at(server: TestProvider) -> Self {
-        let guard = Guard::api(server.issuer(), TestProvider::CLIENT_ID).profile(Profile::FIEF);
-        let guard = guard.http_client(server.http_client()).clock(server.clock());
-        Self { guard: guard.build().unwrap(), server }
-    }
-
-    fn token(&self) -> TokenBuilder {
-        self.server.token().user("alice").fief()
-    }
-
-    async fn admits(&self, token: &str) -> Result<AccessToken, AuthError> {
-        let request = Request::get("/castles").header("authorization", format!("Bearer {token}")).body(()).unwrap();
-        let admitted = self.guard.attempt(&Head::of(&request)).principal::<AccessToken>().await;
-        assert_eq!(self.server.requests(Endpoint::UserInfo), 0, "a token is validated here");
-        admitted.map_err(|refusal| refusal.error().clone())
-    }
-
-    async fn current_user(&self, token: &str) -> Result<UserInfo, AuthError> {
-        let request = Request::get("/me").header("authorization", format!("Bearer {token}")).body(()).unwrap();
-        let admitted = self.guard.attempt(&Head::of(&request)).principal::<UserInfo>().await;
-        admitted.map_err(|refusal| refusal.error().clone())
-    }
-
-    async fn refuses(&self, name: &str, token: &str, reason: InvalidToken) {
-        match self.admits(token).await {
-            Err(AuthError::InvalidToken(found)) => assert_eq!(found, reason, "{name}"),
-            other => panic!("{name}: {other:?}"),
-        }
-    }
-}
+use crate::api::Api;
+use crate::support::{Login, invalid, parameter};
 
 #[tokio::test]
 async fn weakness_01_and_02_tokens_of_another_issuer_or_client() {
