@@ -210,11 +210,12 @@ impl<'p> AuthorizeUrl<'p> {
             request = request.add_ui_locale(LanguageTag::new(language.clone()));
         }
         let profile = self.provider.0.client.profile;
-        if let (Some(name), Some(language)) = (profile.language_parameter, self.ui_locales.first()) {
+        let language = profile.language_parameter.zip(self.ui_locales.first());
+        if let Some((name, language)) = language {
             request = request.add_extra_param(name, language.clone());
         }
         for (name, value) in &self.parameters {
-            if OURS.contains(&name.as_str()) {
+            if OURS.contains(&name.as_str()) || language.is_some_and(|(ours, _)| ours == name) {
                 tracing::warn!(target: "portcullis::provider", name, "a parameter of the library's own was left out");
                 continue;
             }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, PkceCodeVerifier,
@@ -65,11 +66,12 @@ impl Provider {
             request = request.add_extra_param(name, value);
         }
         let wire = request.request_async(&|request| self.send_to_token_endpoint(request)).await.map_err(cause)?;
-        let nonce = transaction.nonce();
+        let (nonce, state) = (transaction.nonce(), transaction.state());
         let expected = Expected {
             nonce: Nonce::Exactly(&nonce),
             access_token: Some(wire.access_token().secret()),
             code: Some(code),
+            state: Some(&state),
             max_age: transaction.max_age,
             acr_values: &transaction.required_acr,
         };
@@ -175,8 +177,10 @@ impl Provider {
         request: oauth2::HttpRequest,
     ) -> Result<oauth2::HttpResponse, ProviderError> {
         let request: Request<Bytes> = request.map(Bytes::from);
-        let response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
+        let mut response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
         check(&response)?;
+        // The OAuth client knows one spelling only; what may stand there is decided for all endpoints alike.
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(response.map(|body| body.to_vec()))
     }
 

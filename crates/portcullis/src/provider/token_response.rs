@@ -8,6 +8,7 @@ use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::exchange::is_json_like;
 use crate::error::{OAuthError, ProviderEndpoint, ProviderError, ProviderErrorKind};
 use crate::json;
 
@@ -54,13 +55,21 @@ impl TokenResponse for WireTokens {
 pub(super) fn check<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ProviderError> {
     let unusable = |reason| ProviderError::unusable(ProviderEndpoint::Token, reason);
     let body = json::object(response.body().as_ref());
-    if response.status() != StatusCode::OK {
+    let status = response.status();
+    // Overload and outage are no verdict on the code or the client, whatever the body says: asking again may help.
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(ProviderError::new(ProviderEndpoint::Token, ProviderErrorKind::Status(status.as_u16())));
+    }
+    if status != StatusCode::OK {
         let code = body.ok().and_then(|body| body.get("error").and_then(Value::as_str).map(OAuthError::named));
         let kind = match code {
             Some(code) => ProviderErrorKind::Refused(code),
-            None => ProviderErrorKind::Status(response.status().as_u16()),
+            None => ProviderErrorKind::Status(status.as_u16()),
         };
         return Err(ProviderError::new(ProviderEndpoint::Token, kind));
+    }
+    if !is_json_like(response.headers()) {
+        return Err(unusable("content_type"));
     }
     let body = body.map_err(|_| unusable("not_a_json_object"))?;
     if let Some(error) = body.get("error").and_then(Value::as_str) {

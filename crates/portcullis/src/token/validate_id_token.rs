@@ -41,6 +41,7 @@ pub(crate) struct Expected<'e> {
     pub(crate) nonce: Nonce<'e>,
     pub(crate) access_token: Option<&'e str>,
     pub(crate) code: Option<&'e str>,
+    pub(crate) state: Option<&'e str>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: &'e [String],
 }
@@ -61,8 +62,8 @@ impl IdTokenPolicy {
     /// Validates an ID token from the token endpoint.
     ///
     /// Validates: JWS form, `typ`, issuer, audience and authorized party, signature, lifetime, `nonce`, `auth_time`
-    /// and `acr` where they were asked for, `at_hash` and `c_hash` where they are there. Does not decrypt: an
-    /// encrypted token is refused.
+    /// and `acr` where they were asked for, `at_hash`, `c_hash` and `s_hash` where they are there. Does not
+    /// decrypt: an encrypted token is refused.
     pub(crate) async fn validate(
         &self,
         published: &KeyEngine,
@@ -85,8 +86,14 @@ impl IdTokenPolicy {
         }
     }
 
-    /// Validates a signed UserInfo answer (Core 5.3.2): signature, issuer, and that it was made for this client.
-    pub(crate) async fn signed_user_info(&self, published: &KeyEngine, token: &str) -> Result<Object, KeyFailure> {
+    /// Validates a signed UserInfo answer (Core 5.3.2): signature, issuer, that it was made for this client, and its
+    /// lifetime where it states one.
+    pub(crate) async fn signed_user_info(
+        &self,
+        published: &KeyEngine,
+        token: &str,
+        now: Duration,
+    ) -> Result<Object, KeyFailure> {
         let (payload, verified) = match &self.keys {
             IdTokenKeys::Published(allowed) => {
                 let jws = parse(token, allowed)?;
@@ -107,6 +114,7 @@ impl IdTokenPolicy {
         let claims = json::members(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
+        claims::check_stated_lifetime(&claims, now, self.leeway)?;
         Ok(claims.into())
     }
 
@@ -131,6 +139,7 @@ impl IdTokenPolicy {
         let auth_time = self.check_auth_time(&claims, expected.max_age, now)?; // 13
         check_hash(&claims, "at_hash", expected.access_token, hash)?;
         check_hash(&claims, "c_hash", expected.code, hash)?;
+        check_hash(&claims, "s_hash", expected.state, hash)?;
         Ok(IdToken::new(raw, claims.into(), expires_at, auth_time))
     }
 
@@ -208,11 +217,12 @@ fn check_acr(claims: &Members<'_>, wanted: &[String]) -> Result<(), InvalidToken
     }
 }
 
-/// `at_hash` and `c_hash` (Core 3.1.3.6, 3.3.2.11): the left half of the hash of what came with the token.
+/// `at_hash`, `c_hash` (Core 3.1.3.6, 3.3.2.11) and `s_hash` (FAPI 1.0 part 2 section 5.1): the left half of the hash
+/// of what came with the token.
 ///
 /// # Security
-/// Where the claim is there it must fit: it ties the access token, or the code, to this ID token, so that neither can
-/// be exchanged for another user's on the way.
+/// Where the claim is there it must fit: it ties the access token, the code or the state to this ID token, so that
+/// none can be exchanged for another user's on the way.
 fn check_hash(
     claims: &Members<'_>,
     name: &'static str,
