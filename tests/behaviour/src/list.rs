@@ -186,6 +186,7 @@ macro_rules! mount_behaviours {
                 p02_a_token_from_the_cache_refreshes_the_keys
                 p02_stale_keys_serve_for_an_hour_then_503_then_recovery
                 p02_max_stale_is_the_operators_choice
+                p02_a_provider_that_swallows_requests_costs_no_good_token
                 p02_recovery_does_not_wait_for_the_pause_of_stale_keys
                 p02_stale_keys_are_refreshed_once_in_ten_seconds
                 p03_stale_keys_serve_for_errors_only

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::flights::{Flights, Landed};
 use crate::clock::Clock;
 use crate::error::ProviderError;
@@ -14,6 +16,9 @@ use crate::error::ProviderError;
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// The same, while an older document can still be served: nobody is waiting for the answer then.
 const PAUSE_WHILE_STALE: Duration = Duration::from_secs(10);
+/// Nobody waits longer for a newer document while an older one can be served: a provider that swallows requests must
+/// not use up the patience of ours.
+const PATIENCE_WHILE_STALE: Duration = Duration::from_secs(1);
 
 /// Where a document comes from.
 pub(crate) trait Source: Send + Sync + 'static {
@@ -93,15 +98,18 @@ impl<S: Source> Document<S> {
         millis(self.0.clock.monotonic()) < self.0.serve_until.load(Ordering::Acquire)
     }
 
-    /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails.
+    /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails, or takes
+    /// too long.
     pub(crate) async fn current(&self) -> Result<Arc<S::Value>, ProviderError> {
         if let Some(value) = self.serveable() {
             self.refresh_if_due();
             return Ok(value);
         }
-        match self.refetch().await {
-            Ok(value) => Ok(value),
-            Err(error) => self.0.read(|state, now| state.stale(now)).ok_or(error),
+        let Some(older) = self.older() else { return self.refetch().await };
+        match timeout(PATIENCE_WHILE_STALE, self.refetch()).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => self.older().ok_or(error),
+            Err(_) => Ok(older),
         }
     }
 
@@ -127,10 +135,13 @@ impl<S: Source> Document<S> {
 
     /// Starts a background refresh from 80 % of the document's life on. Needs a runtime.
     pub(crate) fn refresh_if_due(&self) {
-        let now = millis(self.0.clock.monotonic());
-        if now >= self.0.refresh_at.load(Ordering::Acquire) {
-            // Not again at the next request: the flight sets the next time, also when it fails.
-            self.0.refresh_at.store(u64::MAX, Ordering::Release);
+        let due = self.0.refresh_at.load(Ordering::Acquire);
+        if millis(self.0.clock.monotonic()) < due {
+            return;
+        }
+        // Not again at the next request: the flight sets the next time, also when it fails. Where one has just set it,
+        // that time stands.
+        if self.0.refresh_at.compare_exchange(due, u64::MAX, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
             self.0.flights.board((), || Arc::clone(&self.0).fly());
         }
     }
@@ -146,10 +157,12 @@ impl<S: Source> Document<S> {
     }
 
     fn serveable(&self) -> Option<Arc<S::Value>> {
-        if !self.is_current() {
-            return None;
-        }
-        self.0.read(|state, now| state.stale(now))
+        if self.is_current() { self.older() } else { None }
+    }
+
+    /// What is kept, as long as it may be served at all.
+    fn older(&self) -> Option<Arc<S::Value>> {
+        self.0.read(|state, now| state.usable(now))
     }
 }
 
@@ -175,7 +188,7 @@ impl<S: Source> Shared<S> {
             value: Arc::clone(&value),
             fetched_at: now,
             fresh_until,
-            usable_until: fresh_until + self.max_stale,
+            usable_until: fresh_until.saturating_add(self.max_stale),
         });
         state.failure = None;
         self.serve_until.store(millis(fresh_until), Ordering::Release);
@@ -213,7 +226,7 @@ impl<S: Source> Shared<S> {
 }
 
 impl<T> State<T> {
-    fn stale(&self, now: Duration) -> Option<Arc<T>> {
+    fn usable(&self, now: Duration) -> Option<Arc<T>> {
         self.kept.as_ref().filter(|kept| now < kept.usable_until).map(|kept| Arc::clone(&kept.value))
     }
 

@@ -172,7 +172,7 @@ impl IdTokenPolicy {
         let auth_time = claims::date(claims, "auth_time")?;
         let Some(max_age) = max_age else { return Ok(auth_time) };
         let at = Duration::from_secs(auth_time.ok_or(InvalidToken::AuthTime)?);
-        if at + max_age + self.leeway < now || at > now + self.leeway {
+        if at.saturating_add(max_age).saturating_add(self.leeway) < now || at > now + self.leeway {
             return Err(InvalidToken::AuthTime);
         }
         Ok(auth_time)
@@ -246,5 +246,29 @@ fn hash_of_hmac(algorithm: HmacAlgorithm) -> &'static digest::Algorithm {
         HmacAlgorithm::Hs256 => &SHA256,
         HmacAlgorithm::Hs384 => &SHA384,
         HmacAlgorithm::Hs512 => &SHA512,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    /// `max_age` comes from the application, or from a transaction that was kept outside.
+    #[test]
+    fn p16_no_max_age_is_too_long_to_be_compared() {
+        let policy = IdTokenPolicy {
+            issuer: "https://id.example".into(),
+            client_id: "castles".into(),
+            trusted_audiences: Box::default(),
+            keys: IdTokenKeys::Published(Algorithm::ALL.into()),
+            leeway: Duration::from_secs(60),
+        };
+        let claims = json::object(br#"{"auth_time":1800000000}"#).unwrap();
+        let now = Duration::from_secs(1_800_000_100);
+        let checked = |max_age| policy.check_auth_time(&claims, Some(max_age), now);
+        assert_eq!(checked(Duration::MAX), Ok(Some(1_800_000_000)));
+        assert_eq!(checked(Duration::from_secs(40)), Ok(Some(1_800_000_000)));
+        assert_eq!(checked(Duration::from_secs(39)), Err(InvalidToken::AuthTime));
     }
 }
