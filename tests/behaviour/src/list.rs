@@ -125,6 +125,7 @@ macro_rules! mount_behaviours {
                 one_refused_token_does_not_refuse_another_of_the_user
                 one_user_does_not_wait_for_another
                 a_cache_that_fails_is_a_miss_and_a_warning
+                p04_a_cache_that_never_answers_is_a_miss_and_a_warning
                 atk_c12_a_cache_that_mixes_users_up_is_not_believed
             }
             userinfo_answers {
