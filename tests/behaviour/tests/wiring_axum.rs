@@ -26,9 +26,13 @@ fn app(outer: &Guard, inner: &Guard) -> Router {
     Router::new().route("/", handler).merge(part).merge(group).layer(attach(outer)).with_state(outer.clone())
 }
 
-async fn answer(app: &Router, path: &str, token: &str) -> (u16, String) {
+async fn response(app: &Router, path: &str, token: &str) -> axum::response::Response {
     let request = Request::get(path).header("authorization", format!("Bearer {token}")).body(Body::empty()).unwrap();
-    let response = app.clone().oneshot(request).await.unwrap();
+    app.clone().oneshot(request).await.unwrap()
+}
+
+async fn answer(app: &Router, path: &str, token: &str) -> (u16, String) {
+    let response = response(app, path, token).await;
     let status = response.status().as_u16();
     (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
 }
@@ -48,6 +52,35 @@ async fn the_innermost_guard_decides_its_part() {
         }
     }
     assert_eq!(provider.requests(Endpoint::Jwks), 2, "each guard has its own keys");
+}
+
+/// `attach` of one guard completes what another one admitted: `/group` has only `require` of its own.
+#[tokio::test]
+async fn atk_s07_no_shared_cache_keeps_the_answer_whichever_guard_admitted() {
+    let provider = TestProvider::in_memory();
+    let app = app(&guard(&provider, "outer"), &guard(&provider, "inner"));
+    let token = provider.token().user("alice").audience("inner").mint();
+    for path in ["/own", "/group"] {
+        let response = response(&app, path, &token).await;
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!((header("cache-control"), header("vary")), (Some("no-store"), Some("authorization")), "{path}");
+    }
+}
+
+/// A guard finds its own attempt again behind another guard's.
+#[tokio::test]
+async fn each_guard_on_the_way_validates_once() {
+    let provider = TestProvider::in_memory();
+    let [outer, inner] = ["outer", "inner"].map(|name| guard(&provider, name));
+    let handler = get(async |user: CurrentUser| user.subject().to_owned());
+    let app =
+        Router::new().route("/", handler).route_layer(require::<()>(&inner)).layer(attach(&outer)).with_state(outer);
+    let token = provider.token().user("alice").claim("aud", ["outer", "inner"]).mint();
+    assert_eq!(answer(&app, "/", &token).await, (200, "alice".into()));
+    let response = response(&app, "/", &token).await;
+    assert_eq!(response.headers().get_all("vary").iter().count(), 1);
+    assert_eq!(provider.requests(Endpoint::UserInfo), 1);
 }
 
 #[tokio::test]
