@@ -157,6 +157,8 @@ macro_rules! mount_behaviours {
                 atk_k07_good_tokens_do_not_wait_for_the_fetch_of_a_stranger
                 atk_k07_an_unknown_key_id_is_remembered_for_ten_seconds
                 p05_the_budget_for_unknown_key_ids
+                p05_the_pause_after_a_failure_costs_no_budget
+                atk_k09_a_fetch_that_left_before_the_rotation_is_no_answer
                 p05_an_unknown_key_id_while_the_provider_is_down
                 atk_k08_a_flood_of_bad_signatures_costs_one_fetch_a_minute
                 atk_k08_the_budgets_are_apart

@@ -38,6 +38,13 @@ pub(crate) struct Fetched<T> {
     pub(crate) fresh_for: Duration,
 }
 
+/// What a fetch brought.
+pub(crate) struct Refetched<T> {
+    pub(crate) value: Arc<T>,
+    /// The fetch was under way when it was asked for: what the provider has changed since may be missing.
+    pub(crate) left_earlier: bool,
+}
+
 /// One document and its age. Clones share it.
 pub(crate) struct Document<S: Source>(Arc<Shared<S>>);
 
@@ -105,27 +112,33 @@ impl<S: Source> Document<S> {
             self.refresh_if_due();
             return Ok(value);
         }
-        let Some(older) = self.older() else { return self.refetch().await };
+        let Some(older) = self.older() else { return self.refetch().await.map(|refetched| refetched.value) };
         match timeout(PATIENCE_WHILE_STALE, self.refetch()).await {
-            Ok(Ok(value)) => Ok(value),
+            Ok(Ok(refetched)) => Ok(refetched.value),
             Ok(Err(error)) => self.older().ok_or(error),
             Err(_) => Ok(older),
         }
     }
 
     /// Fetches the document now, whatever its age, unless a failure is so recent that asking again is no use.
-    pub(crate) async fn refetch(&self) -> Result<Arc<S::Value>, ProviderError> {
-        if let Some(error) = self.0.read(|state, now| state.pausing(now)) {
+    pub(crate) async fn refetch(&self) -> Result<Refetched<S::Value>, ProviderError> {
+        if let Some(error) = self.pausing() {
             return Err(error);
         }
         // A flight is lost only with its runtime: a second one then runs on the caller's own.
         for _ in 0..2 {
             match self.0.flights.join((), || Arc::clone(&self.0).fly()).await {
-                Landed::Own(result) | Landed::Joined(result) => return result,
+                Landed::Own(result) => return result.map(|value| Refetched { value, left_earlier: false }),
+                Landed::Joined(result) => return result.map(|value| Refetched { value, left_earlier: true }),
                 Landed::Lost => {}
             }
         }
         Err(self.0.lost())
+    }
+
+    /// The failure that is so recent that asking again is no use.
+    pub(crate) fn pausing(&self) -> Option<ProviderError> {
+        self.0.read(|state, now| state.pausing(now))
     }
 
     /// Whether a fetch is under way, which a caller would join.
