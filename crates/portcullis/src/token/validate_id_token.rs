@@ -37,7 +37,7 @@ pub(crate) struct IdTokenPolicy {
 }
 
 /// What the token must fit to: the login that asked for it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Expected<'e> {
     pub(crate) nonce: Nonce<'e>,
     pub(crate) access_token: Option<&'e str>,
@@ -47,7 +47,7 @@ pub(crate) struct Expected<'e> {
 }
 
 /// What `nonce` must be.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) enum Nonce<'e> {
     /// This one: the login sent it.
     Exactly(&'e str),
