@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use portcullis_axum::prelude::*;
 use portcullis_axum::{attach, require};
 use portcullis_behaviour::{ReadCastles, own_words};
-use portcullis_testkit::{Endpoint, TestProvider};
+use portcullis_testkit::{Endpoint, Fault, TestProvider};
 use tower::ServiceExt;
 
 fn guard(provider: &TestProvider, name: &'static str) -> Guard {
@@ -81,6 +81,24 @@ async fn each_guard_on_the_way_validates_once() {
     let response = response(&app, "/", &token).await;
     assert_eq!(response.headers().get_all("vary").iter().count(), 1);
     assert_eq!(provider.requests(Endpoint::UserInfo), 1);
+}
+
+/// "Now, if that can be had, else as it was": a provider that is down leaves the cache good within one request too.
+#[tokio::test]
+async fn fresh_claims_that_cannot_be_had_leave_the_cached_ones() {
+    type Perhaps = Auth<(Result<Fresh<UserInfo>, AuthError>, UserInfo)>;
+    let provider = TestProvider::in_memory();
+    let guard = Guard::api(provider.issuer(), provider.audience()).http_client(provider.http_client());
+    let guard = guard.clock(provider.clock()).build().unwrap();
+    let handler = get(async |user: Perhaps| format!("{} {}", user.0.is_ok(), user.1.subject()));
+    let app = Router::new().route("/", handler).with_state(guard);
+    let token = provider.token_for("alice");
+    assert_eq!(answer(&app, "/", &token).await, (200, "true alice".into()));
+    provider.fault(Endpoint::UserInfo, Fault::html());
+    assert_eq!(answer(&app, "/", &token).await, (200, "false alice".into()));
+    provider.heal(Endpoint::UserInfo);
+    provider.revoke(&token);
+    assert_eq!(answer(&app, "/", &token).await.0, 401, "a refused token gets nothing from the cache");
 }
 
 #[tokio::test]

@@ -131,8 +131,10 @@ impl Attempt {
     }
 
     pub(crate) async fn user_info(&self, token: &AccessToken) -> Result<UserInfo, AuthError> {
-        if let Some(fresh) = self.0.fresh_user_info.get() {
-            return fresh.clone();
+        // What was asked in this request is the newest there is; where nobody could be asked, the cache is as good as ever.
+        match self.0.fresh_user_info.get() {
+            None | Some(Err(AuthError::Unavailable(_))) => {}
+            Some(fresh) => return fresh.clone(),
         }
         let cached_or_asked = async {
             match self.0.guard.users().cached(token).await {
