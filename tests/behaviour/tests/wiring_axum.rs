@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use axum::Router;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Request;
+use axum::middleware::Next;
 use axum::routing::get;
+use axum::{Router, middleware};
 use http_body_util::BodyExt;
 use portcullis_axum::prelude::*;
 use portcullis_axum::{attach, require};
@@ -99,6 +102,21 @@ async fn fresh_claims_that_cannot_be_had_leave_the_cached_ones() {
     provider.heal(Endpoint::UserInfo);
     provider.revoke(&token);
     assert_eq!(answer(&app, "/", &token).await.0, 401, "a refused token gets nothing from the cache");
+}
+
+/// The five seconds are those of waiting for the provider: what the application does in between is its own business.
+#[tokio::test(start_paused = true)]
+async fn p04_a_slow_application_uses_up_no_patience() {
+    let provider = TestProvider::in_memory();
+    let guard = guard(&provider, "slow");
+    let slow = middleware::from_fn(async |request: Request<Body>, next: Next| {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        next.run(request).await
+    });
+    let handler = get(async |user: CurrentUser| user.subject().to_owned());
+    let app = Router::new().route("/", handler).route_layer(slow).route_layer(require::<()>(&guard)).with_state(guard);
+    let token = provider.token().user("alice").audience("slow").mint();
+    assert_eq!(answer(&app, "/", &token).await, (200, "alice".into()));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! The request's one attempt to be admitted.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, VARY};
@@ -45,7 +45,8 @@ struct State {
     admitted: AtomicBool,
     user_info: OnceCell<Result<UserInfo, AuthError>>,
     fresh_user_info: OnceCell<Result<UserInfo, AuthError>>,
-    deadline: OnceLock<Instant>,
+    /// How long it has waited so far, in milliseconds.
+    waited: AtomicU64,
 }
 
 impl Attempt {
@@ -78,7 +79,7 @@ impl Attempt {
             admitted: AtomicBool::new(false),
             user_info: OnceCell::new(),
             fresh_user_info: OnceCell::new(),
-            deadline: OnceLock::new(),
+            waited: AtomicU64::new(0),
         }))
     }
 
@@ -188,11 +189,12 @@ impl Attempt {
     }
 
     async fn within_patience<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, AuthError> {
-        let deadline = *self.0.deadline.get_or_init(|| Instant::now() + PATIENCE);
-        match tokio::time::timeout_at(deadline, work).await {
-            Ok(result) => result,
-            Err(_) => Err(AuthError::unavailable("request_deadline", crate::keys::RETRY_AFTER)),
-        }
+        let began = Instant::now();
+        let left = PATIENCE.saturating_sub(Duration::from_millis(self.0.waited.load(Ordering::Relaxed)));
+        let result = tokio::time::timeout(left, work).await;
+        let waited = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.waited.fetch_add(waited, Ordering::Relaxed);
+        result.unwrap_or_else(|_| Err(AuthError::unavailable("request_deadline", crate::keys::RETRY_AFTER)))
     }
 
     fn refuse(&self, error: AuthError) -> Refusal {
