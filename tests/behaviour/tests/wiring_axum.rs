@@ -12,7 +12,7 @@ use axum::{Router, middleware};
 use http_body_util::BodyExt;
 use portcullis_axum::prelude::*;
 use portcullis_axum::{attach, require};
-use portcullis_behaviour::{ReadCastles, own_words};
+use portcullis_behaviour::{LogCapture, ReadCastles, own_words};
 use portcullis_testkit::{Endpoint, Fault, TestProvider};
 use tower::ServiceExt;
 
@@ -117,6 +117,23 @@ async fn p04_a_slow_application_uses_up_no_patience() {
     let app = Router::new().route("/", handler).route_layer(slow).route_layer(require::<()>(&guard)).with_state(guard);
     let token = provider.token().user("alice").audience("slow").mint();
     assert_eq!(answer(&app, "/", &token).await, (200, "alice".into()));
+}
+
+requirements! {
+    pub struct Contradiction = acr(Acr::value("gold")) & acr(Acr::value("mfa"));
+}
+
+#[tokio::test]
+async fn a_requirement_that_contradicts_itself_is_named_in_the_log() {
+    let log = LogCapture::begin();
+    let provider = TestProvider::in_memory();
+    let guard = guard(&provider, "api");
+    let app = Router::new().route("/", get(async |_: Authenticated<Contradiction>| "in")).with_state(guard);
+    let token = provider.token().user("alice").audience("api").acr("gold").mint();
+    assert_eq!(answer(&app, "/", &token).await.0, 403);
+    let expected = ["ERROR", "acr `gold` and acr `mfa`", "no login has two acr values at once"];
+    let lines = log.lines();
+    assert!(lines.iter().any(|line| expected.iter().all(|part| line.contains(part))), "{lines:?}");
 }
 
 #[tokio::test]

@@ -88,23 +88,22 @@ impl IdTokenPolicy {
 
     /// Validates a signed UserInfo answer (Core 5.3.2): signature, issuer, and that it was made for this client.
     pub(crate) async fn signed_user_info(&self, published: &KeyEngine, token: &str) -> Result<Object, KeyFailure> {
-        let (payload, verified) = match &self.keys {
+        let payload = match &self.keys {
             IdTokenKeys::Published(allowed) => {
                 let jws = parse(token, allowed)?;
                 check_type(&jws.header)?;
                 published.verify(&jws, Asker::Provider).await?;
-                (jws.payload, true)
+                jws.payload
             }
             IdTokenKeys::ClientSecret(algorithm, secret) => {
                 let jws = parse(token, &[*algorithm])?;
                 check_type(&jws.header)?;
-                let verified = secret.verify(&jws);
-                (jws.payload, verified)
+                if !secret.verify(&jws) {
+                    return Err(InvalidToken::Signature.into());
+                }
+                jws.payload
             }
         };
-        if !verified {
-            return Err(InvalidToken::Signature.into());
-        }
         let claims = json::object(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
