@@ -120,7 +120,7 @@ async fn p04_a_slow_application_uses_up_no_patience() {
 }
 
 requirements! {
-    pub struct Contradiction = acr(Acr::value("gold")) & acr(Acr::value("mfa"));
+    struct Contradiction = acr(Acr::value("gold")) & acr(Acr::value("mfa"));
 }
 
 #[tokio::test]
