@@ -1,5 +1,6 @@
 //! The answer of the token endpoint, read strictly.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{Response, StatusCode};
@@ -14,7 +15,7 @@ use crate::json;
 
 /// The members that are used (RFC 6749 section 5.1). The ID token stays text: it is validated elsewhere, and may be
 /// encrypted.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(super) struct WireTokens {
     access_token: AccessToken,
     token_type: BasicTokenType,
@@ -24,6 +25,13 @@ pub(super) struct WireTokens {
     #[serde(serialize_with = "oauth2::helpers::serialize_space_delimited_vec")]
     scope: Option<Vec<Scope>>,
     pub(super) id_token: Option<String>,
+}
+
+impl fmt::Debug for WireTokens {
+    // The OAuth client demands it; the ID token is plain text here.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WireTokens").finish_non_exhaustive()
+    }
 }
 
 impl TokenResponse for WireTokens {

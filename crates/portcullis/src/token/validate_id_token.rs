@@ -36,7 +36,7 @@ pub(crate) struct IdTokenPolicy {
 }
 
 /// What the token must fit to: the login that asked for it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Expected<'e> {
     pub(crate) nonce: Nonce<'e>,
     pub(crate) access_token: Option<&'e str>,
@@ -47,7 +47,7 @@ pub(crate) struct Expected<'e> {
 }
 
 /// What `nonce` must be.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) enum Nonce<'e> {
     /// This one: the login sent it.
     Exactly(&'e str),
@@ -94,23 +94,22 @@ impl IdTokenPolicy {
         token: &str,
         now: Duration,
     ) -> Result<Object, KeyFailure> {
-        let (payload, verified) = match &self.keys {
+        let payload = match &self.keys {
             IdTokenKeys::Published(allowed) => {
                 let jws = parse(token, allowed)?;
                 check_type(&jws.header)?;
                 published.verify(&jws, Asker::Provider).await?;
-                (jws.payload, true)
+                jws.payload
             }
             IdTokenKeys::ClientSecret(algorithm, secret) => {
                 let jws = parse(token, &[*algorithm])?;
                 check_type(&jws.header)?;
-                let verified = secret.verify(&jws);
-                (jws.payload, verified)
+                if !secret.verify(&jws) {
+                    return Err(InvalidToken::Signature.into());
+                }
+                jws.payload
             }
         };
-        if !verified {
-            return Err(InvalidToken::Signature.into());
-        }
         let claims = json::members(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
@@ -180,7 +179,7 @@ impl IdTokenPolicy {
         let auth_time = claims::date(claims, "auth_time")?;
         let Some(max_age) = max_age else { return Ok(auth_time) };
         let at = Duration::from_secs(auth_time.ok_or(InvalidToken::AuthTime)?);
-        if at + max_age + self.leeway < now || at > now + self.leeway {
+        if at.saturating_add(max_age).saturating_add(self.leeway) < now || at > now + self.leeway {
             return Err(InvalidToken::AuthTime);
         }
         Ok(auth_time)
@@ -255,5 +254,29 @@ fn hash_of_hmac(algorithm: HmacAlgorithm) -> &'static digest::Algorithm {
         HmacAlgorithm::Hs256 => &SHA256,
         HmacAlgorithm::Hs384 => &SHA384,
         HmacAlgorithm::Hs512 => &SHA512,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    /// `max_age` comes from the application, or from a transaction that was kept outside.
+    #[test]
+    fn p16_no_max_age_is_too_long_to_be_compared() {
+        let policy = IdTokenPolicy {
+            issuer: "https://id.example".into(),
+            client_id: "castles".into(),
+            trusted_audiences: Box::default(),
+            keys: IdTokenKeys::Published(Algorithm::ALL.into()),
+            leeway: Duration::from_secs(60),
+        };
+        let claims = json::object(br#"{"auth_time":1800000000}"#).unwrap();
+        let now = Duration::from_secs(1_800_000_100);
+        let checked = |max_age| policy.check_auth_time(&claims, Some(max_age), now);
+        assert_eq!(checked(Duration::MAX), Ok(Some(1_800_000_000)));
+        assert_eq!(checked(Duration::from_secs(40)), Ok(Some(1_800_000_000)));
+        assert_eq!(checked(Duration::from_secs(39)), Err(InvalidToken::AuthTime));
     }
 }
