@@ -1,17 +1,26 @@
 //! The one reader for JSON that came from outside: tokens, key sets, metadata.
 
+mod member;
+mod node;
+
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::map::Entry;
 use serde_json::{Number, Value};
+
+pub(crate) use self::member::member;
+pub(crate) use self::node::{Members, Node};
 
 /// A JSON object none of whose members was sent twice.
 pub(crate) type Object = serde_json::Map<String, Value>;
 
 /// Containers within containers, the outermost counted; real tokens and metadata need about five.
 const MAX_DEPTH: usize = 32;
+
+/// Room for the members of the outermost object, from the start: what most tokens have.
+const USUAL_MEMBERS: usize = 16;
 
 /// The member name by which serde_json hands over a number when a crate elsewhere in the application has turned
 /// on its feature `arbitrary_precision`; without a word about it every `exp` would cease to be a number.
@@ -48,16 +57,21 @@ impl JsonError {
 /// Of two members with one name, parsers disagree about which one counts. A proxy may then check one `aud` or
 /// `alg` and the application use the other, so neither is used. Names are compared after unescaping:
 /// `"\u0061lg"` is `"alg"`.
-pub(crate) fn object(bytes: &[u8]) -> Result<Object, JsonError> {
+pub(crate) fn members(bytes: &[u8]) -> Result<Members<'_>, JsonError> {
     let fault = Cell::new(JsonError::Syntax);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let strict = Strict { levels_left: MAX_DEPTH, fault: &fault };
     let value = strict.deserialize(&mut reader).map_err(|_| fault.get())?;
     reader.end().map_err(|_| JsonError::Syntax)?;
     match value {
-        Value::Object(object) => Ok(object),
+        Node::Object(members) => Ok(members),
         _ => Err(JsonError::NotAnObject),
     }
+}
+
+/// Reads one JSON object as [`members`] does, to be kept.
+pub(crate) fn object(bytes: &[u8]) -> Result<Object, JsonError> {
+    members(bytes).map(Object::from)
 }
 
 /// Builds a value in one pass. The fault is kept aside because a serde error can only carry text.
@@ -82,68 +96,96 @@ impl Strict<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Value;
+    type Value = Node<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Node<'de>, D::Error> {
         reader.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Value;
+    type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
+        Ok(Node::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
+        Ok(Node::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, value: u64) -> Result<Node<'de>, E> {
+        Ok(Node::Number(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E>(self, value: f64) -> Result<Node<'de>, E> {
+        Ok(Number::from_f64(value).map_or(Node::Null, Node::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+    fn visit_str<E>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Node<'de>, A::Error> {
         let inner = self.one_deeper()?;
         let mut array = Vec::new();
         while let Some(element) = elements.next_element_seed(inner)? {
             array.push(element);
         }
-        Ok(Value::Array(array))
+        Ok(Node::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut next = members.next_key::<String>()?;
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
+        let mut next = members.next_key_seed(Name)?;
         if next.as_deref() == Some(WHOLE_NUMBER) {
-            return members.next_value_seed(WholeNumber);
+            return members.next_value_seed(WholeNumber).map(Node::Number);
         }
         let inner = self.one_deeper()?;
-        let mut object = Object::new();
+        let mut object = Vec::with_capacity(if self.levels_left == MAX_DEPTH { USUAL_MEMBERS } else { 0 });
         while let Some(name) = next {
-            match object.entry(name) {
-                Entry::Vacant(place) => place.insert(members.next_value_seed(inner)?),
-                Entry::Occupied(_) => return Err(self.fail(JsonError::DuplicateMember)),
-            };
-            next = members.next_key()?;
+            object.push((name, members.next_value_seed(inner)?));
+            next = members.next_key_seed(Name)?;
         }
-        Ok(Value::Object(object))
+        Members::new(object).map(Node::Object).ok_or_else(|| self.fail(JsonError::DuplicateMember))
+    }
+}
+
+/// The name of a member.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Cow<'de, str>, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(name.to_owned()))
     }
 }
 
@@ -155,29 +197,29 @@ impl<'de> Visitor<'de> for Strict<'_> {
 struct WholeNumber;
 
 impl<'de> DeserializeSeed<'de> for WholeNumber {
-    type Value = Value;
+    type Value = Number;
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Number, D::Error> {
         reader.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for WholeNumber {
-    type Value = Value;
+    type Value = Number;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number")
     }
 
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Value, E> {
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Number, E> {
         Err(E::custom("an object dressed up as a number"))
     }
 
-    fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Value, E> {
+    fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Number, E> {
         let number: Number = digits.parse().map_err(E::custom)?;
         // Without the feature a number beyond the range of `f64` is refused, so it is with it.
         let in_range = number.as_f64().is_some_and(f64::is_finite);
-        if in_range { Ok(Value::Number(number)) } else { Err(E::custom("number out of range")) }
+        if in_range { Ok(number) } else { Err(E::custom("number out of range")) }
     }
 }
 

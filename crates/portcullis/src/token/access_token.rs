@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::ClaimsError;
 use crate::access::{AcrLevels, Proof, Requirement, Rules};
 use crate::clock::Clock;
 use crate::error::AuthError;
+use crate::json;
 use crate::secret::Secret;
 
 /// A **validated** access token. Only validation can make one, so holding one is proof that issuer, audience,
@@ -31,7 +31,8 @@ pub(crate) struct Facts {
     pub(crate) acr: Option<Box<str>>,
     pub(crate) auth_time: Option<u64>,
     pub(crate) expires_at: u64,
-    pub(crate) claims: Value,
+    /// The claims as JSON, from the strict reader's hands.
+    pub(crate) claims: Box<[u8]>,
     pub(crate) judgement: Arc<Judgement>,
 }
 
@@ -120,10 +121,11 @@ impl AccessToken {
         Some(&self.0.raw)
     }
 
-    /// One claim as the type you need; `None` where it is absent or of another type.
+    /// One claim as the type you need; `None` where it is absent or of another type. Each call reads the claims
+    /// anew: where you need several, take them at once with [`claims`](Self::claims).
     #[must_use]
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        T::deserialize(self.0.claims.get(name)?).ok()
+        json::member(&self.0.claims, name)
     }
 
     /// All claims as your own type.
@@ -131,7 +133,7 @@ impl AccessToken {
     /// # Errors
     /// Returns serde's message when the claims do not fit the type. It may quote a value of the claims.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
-        T::deserialize(&self.0.claims).map_err(ClaimsError::new)
+        serde_json::from_slice(&self.0.claims).map_err(ClaimsError::new)
     }
 
     /// Whether the token satisfies a requirement that is known only at run time.

@@ -24,9 +24,10 @@ const ENTRY_OVERHEAD_BYTES: usize = 1024;
 /// prefix can lend one token the standing of another. An entry counts only while the key that verified it is in the
 /// provider's current set and the token is alive, so withdrawing a key withdraws its tokens.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<ByRawToken, Arc<Verified>, ahash::RandomState>,
+    entries: Cache<ByRawToken, Verified, ahash::RandomState>,
 }
 
+#[derive(Clone)]
 struct Verified {
     token: AccessToken,
     key: Arc<PublicKey>,
@@ -37,7 +38,7 @@ struct ByRawToken(AccessToken);
 
 impl VerifiedTokens {
     pub(crate) fn new() -> Self {
-        let weight = |token: &ByRawToken, _: &Arc<Verified>| {
+        let weight = |token: &ByRawToken, _: &Verified| {
             u32::try_from(2 * token.0.raw().len() + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX)
         };
         let entries =
@@ -46,14 +47,14 @@ impl VerifiedTokens {
     }
 
     pub(crate) fn insert(&self, token: &AccessToken, key: Arc<PublicKey>) {
-        self.entries.insert(ByRawToken(token.clone()), Arc::new(Verified { token: token.clone(), key }));
+        self.entries.insert(ByRawToken(token.clone()), Verified { token: token.clone(), key });
     }
 
     /// The token, if it was verified before and that still counts, and whether the keys should be refreshed.
     pub(crate) fn find(&self, raw: &[u8], keys: &KeyEngine, policy: &TokenPolicy) -> Option<(AccessToken, Refresh)> {
         let verified = self.entries.get(raw)?;
         let refresh = keys.vouch_for(&verified.key)?;
-        policy.is_alive(&verified.token).then(|| (verified.token.clone(), refresh))
+        policy.is_alive(&verified.token).then(|| (verified.token, refresh))
     }
 }
 

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::error::InvalidToken;
-use crate::json::Object;
+use crate::json::{Members, Node};
 
 /// 9999-12-31T23:59:59Z: no honest date lies beyond, and everything below fits every integer used here.
 const LAST_SECOND: f64 = 253_402_300_799.0;
@@ -19,8 +17,9 @@ const MAX_NAMES: usize = 1000;
 /// # Security
 /// Text that looks like a number, `null`, negative, infinite and overflowing numbers are errors: a validator that
 /// skips an `exp` it cannot read accepts the token for ever (CVE-2026-25537).
-pub(crate) fn date(claims: &Object, name: &'static str) -> Result<Option<u64>, InvalidToken> {
+pub(crate) fn date(claims: &Members<'_>, name: &'static str) -> Result<Option<u64>, InvalidToken> {
     let Some(value) = claims.get(name) else { return Ok(None) };
+    let Node::Number(value) = value else { return Err(InvalidToken::Claim(name)) };
     if let Some(seconds) = value.as_u64() {
         return if seconds as f64 <= LAST_SECOND { Ok(Some(seconds)) } else { Err(InvalidToken::Claim(name)) };
     }
@@ -32,16 +31,16 @@ pub(crate) fn date(claims: &Object, name: &'static str) -> Result<Option<u64>, I
 }
 
 /// `iss` is this issuer, byte for byte.
-pub(crate) fn check_issuer(claims: &Object, issuer: &str) -> Result<(), InvalidToken> {
+pub(crate) fn check_issuer(claims: &Members<'_>, issuer: &str) -> Result<(), InvalidToken> {
     match claims.get("iss") {
-        Some(Value::String(claimed)) if claimed == issuer => Ok(()),
+        Some(Node::Text(claimed)) if claimed == issuer => Ok(()),
         _ => Err(InvalidToken::Issuer),
     }
 }
 
 /// RFC 7519 sections 4.1.4 to 4.1.6, with `exp` and `iat` required, as RFC 9068 and OpenID Connect Core do; returns
 /// `exp`.
-pub(crate) fn check_lifetime(claims: &Object, now: Duration, leeway: Duration) -> Result<u64, InvalidToken> {
+pub(crate) fn check_lifetime(claims: &Members<'_>, now: Duration, leeway: Duration) -> Result<u64, InvalidToken> {
     let expires = date(claims, "exp")?.ok_or(InvalidToken::Claim("exp"))?;
     let issued = date(claims, "iat")?.ok_or(InvalidToken::Claim("iat"))?;
     let not_before = date(claims, "nbf")?.unwrap_or(0);
@@ -60,21 +59,21 @@ pub(crate) fn is_alive(expires_at: u64, now: Duration, leeway: Duration) -> bool
 }
 
 /// A text; `None` if absent.
-pub(crate) fn text<'c>(claims: &'c Object, name: &'static str) -> Result<Option<&'c str>, InvalidToken> {
+pub(crate) fn text<'c>(claims: &'c Members<'_>, name: &'static str) -> Result<Option<&'c str>, InvalidToken> {
     match claims.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Node::Text(text)) => Ok(Some(text)),
         Some(_) => Err(InvalidToken::Claim(name)),
     }
 }
 
 /// A text that must be there and must say something.
-pub(crate) fn required_text<'c>(claims: &'c Object, name: &'static str) -> Result<&'c str, InvalidToken> {
+pub(crate) fn required_text<'c>(claims: &'c Members<'_>, name: &'static str) -> Result<&'c str, InvalidToken> {
     text(claims, name)?.filter(|text| !text.is_empty()).ok_or(InvalidToken::Claim(name))
 }
 
 /// `sub`, required, non-empty, at most 255 bytes.
-pub(crate) fn subject(claims: &Object) -> Result<&str, InvalidToken> {
+pub(crate) fn subject<'c>(claims: &'c Members<'_>) -> Result<&'c str, InvalidToken> {
     let subject = required_text(claims, "sub")?;
     if subject.len() > MAX_SUBJECT_BYTES {
         return Err(InvalidToken::Claim("sub"));
@@ -83,11 +82,11 @@ pub(crate) fn subject(claims: &Object) -> Result<&str, InvalidToken> {
 }
 
 /// Whether `aud` (RFC 7519 section 4.1.3), a text or a list of texts, contains this very audience.
-pub(crate) fn audience_contains(claims: &Object, audience: &str) -> bool {
+pub(crate) fn audience_contains(claims: &Members<'_>, audience: &str) -> bool {
     match claims.get("aud") {
-        Some(Value::String(only)) => only == audience,
-        Some(Value::Array(several)) => {
-            several.iter().all(Value::is_string) && several.iter().any(|one| one.as_str() == Some(audience))
+        Some(Node::Text(only)) => only == audience,
+        Some(Node::Array(several)) => {
+            several.iter().all(|one| one.as_str().is_some()) && several.iter().any(|one| one.as_str() == Some(audience))
         }
         _ => false,
     }
@@ -95,7 +94,7 @@ pub(crate) fn audience_contains(claims: &Object, audience: &str) -> bool {
 
 /// `scope`: names separated by single spaces (RFC 6749 section 3.3). Another type is an error, so that a list, or a
 /// separator nobody agreed on, never grants more or less than was meant.
-pub(crate) fn scopes(claims: &Object) -> Result<Box<[Box<str>]>, InvalidToken> {
+pub(crate) fn scopes(claims: &Members<'_>) -> Result<Box<[Box<str>]>, InvalidToken> {
     let Some(scope) = text(claims, "scope")? else { return Ok(Box::default()) };
     let names: Box<[Box<str>]> = scope.split(' ').filter(|name| !name.is_empty()).map(Box::from).collect();
     if names.len() > MAX_NAMES {
@@ -105,11 +104,11 @@ pub(crate) fn scopes(claims: &Object) -> Result<Box<[Box<str>]>, InvalidToken> {
 }
 
 /// `permissions`: a list of texts.
-pub(crate) fn permissions(claims: &Object) -> Result<Box<[Box<str>]>, InvalidToken> {
+pub(crate) fn permissions(claims: &Members<'_>) -> Result<Box<[Box<str>]>, InvalidToken> {
     let wrong = InvalidToken::Claim("permissions");
     match claims.get("permissions") {
-        None | Some(Value::Null) => Ok(Box::default()),
-        Some(Value::Array(list)) if list.len() <= MAX_NAMES => {
+        None | Some(Node::Null) => Ok(Box::default()),
+        Some(Node::Array(list)) if list.len() <= MAX_NAMES => {
             list.iter().map(|item| item.as_str().map(Box::from).ok_or(wrong)).collect()
         }
         Some(_) => Err(wrong),
@@ -122,8 +121,8 @@ mod tests {
     use super::*;
     use crate::json;
 
-    fn claims(text: &str) -> Object {
-        json::object(text.as_bytes()).unwrap()
+    fn claims(text: &str) -> Members<'_> {
+        json::members(text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -147,7 +146,7 @@ mod tests {
         for (json, expected) in rows {
             assert_eq!(date(&claims(json), "exp").map_err(drop), expected, "{json}");
         }
-        assert!(json::object(br#"{"exp":1e999}"#).is_err(), "infinity is no JSON number");
+        assert!(json::members(br#"{"exp":1e999}"#).is_err(), "infinity is no JSON number");
     }
 
     #[test]

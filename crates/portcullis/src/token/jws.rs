@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 
 use super::algorithm::Algorithm;
-use crate::json::{self, JsonError, Object};
+use crate::json::{self, JsonError, Members, Node};
 use crate::keys::PublicKey;
 
 /// Longer tokens are refused unread; header lines of common servers end at 8 KiB too.
@@ -121,8 +120,8 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
     /// empty: a JWS may sign anything, what a token signs is the business of its claims.
     pub(crate) fn parse(token: &'t str, allowed: &[A]) -> Result<Self, JwsError> {
         let [header, payload, signature] = parts(token)?;
-        let header = json::object(&decode(header)?).map_err(JwsError::Header)?;
-        let header = Header::read(&header, allowed)?;
+        let header = decode(header)?;
+        let header = Header::read(&json::members(&header).map_err(JwsError::Header)?, allowed)?;
         // The signature is all that follows the second dot; the dot itself is not signed.
         let signing_input = &token.as_bytes()[..token.len() - signature.len() - 1];
         Ok(Self { header, payload: decode(payload)?, signing_input, signature: decode(signature)? })
@@ -147,14 +146,14 @@ impl Jws<'_> {
 }
 
 impl<A: SignatureAlgorithm> Header<A> {
-    fn read(header: &Object, allowed: &[A]) -> Result<Self, JwsError> {
-        let algorithm = header.get("alg").and_then(Value::as_str).ok_or(JwsError::AlgorithmMissing)?;
+    fn read(header: &Members<'_>, allowed: &[A]) -> Result<Self, JwsError> {
+        let algorithm = header.get("alg").and_then(Node::as_str).ok_or(JwsError::AlgorithmMissing)?;
         let algorithm = A::named(algorithm).filter(|algorithm| allowed.contains(algorithm));
         let algorithm = algorithm.ok_or(JwsError::AlgorithmNotAllowed)?;
         if header.contains_key("crit") {
             return Err(JwsError::Critical);
         }
-        if header.get("b64").is_some_and(|encoded| encoded != &Value::Bool(true)) {
+        if header.get("b64").is_some_and(|encoded| !matches!(encoded, Node::Bool(true))) {
             return Err(JwsError::UnencodedPayload);
         }
         if header.contains_key("cty") {
@@ -210,10 +209,10 @@ fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Encoding)
 }
 
-fn text(object: &Object, name: &str) -> Result<Option<Box<str>>, ()> {
+fn text(object: &Members<'_>, name: &str) -> Result<Option<Box<str>>, ()> {
     match object.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str().into())),
+        Some(Node::Text(text)) => Ok(Some(Box::from(&**text))),
         Some(_) => Err(()),
     }
 }

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::access_token::{AccessToken, Facts, Judgement};
 use super::algorithm::Algorithm;
 use super::claims;
 use super::jws::{Header, Jws};
 use crate::error::{AuthError, InvalidToken};
-use crate::json::{self, Object};
+use crate::json::{self, Members, Node};
 use crate::keys::{Asker, KeyEngine, PublicKey};
 use crate::provider::{Profile, Separation, TokenType};
 use crate::secret::Secret;
@@ -39,16 +37,21 @@ impl TokenPolicy {
         token: &str,
     ) -> Result<(AccessToken, Arc<PublicKey>), AuthError> {
         let jws = Jws::parse(token, &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
+        let facts = self.check(token, &jws)?;
+        let key = keys.verify(&jws, Asker::Stranger).await?;
+        Ok((AccessToken::new(Facts { claims: jws.payload.into(), ..facts }), key))
+    }
+
+    /// All but the signature.
+    fn check(&self, token: &str, jws: &Jws<'_>) -> Result<Facts, InvalidToken> {
         self.check_type(&jws.header)?;
-        let claims = json::object(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
         let expires_at = claims::check_lifetime(&claims, self.now(), self.judgement.leeway)?;
         self.check_kind(&claims)?;
         check_binding(&claims)?;
-        let facts = self.facts(token, claims, expires_at)?;
-        let key = keys.verify(&jws, Asker::Stranger).await?;
-        Ok((AccessToken::new(facts), key))
+        self.facts(token, &claims, expires_at)
     }
 
     /// RFC 9068 section 4, first rule; what a profile relaxes, it names.
@@ -60,42 +63,42 @@ impl TokenPolicy {
         if fits { Ok(()) } else { Err(InvalidToken::Type) }
     }
 
-    fn check_audience(&self, claims: &Object) -> Result<(), InvalidToken> {
+    fn check_audience(&self, claims: &Members<'_>) -> Result<(), InvalidToken> {
         if claims::audience_contains(claims, &self.audience) { Ok(()) } else { Err(InvalidToken::Audience) }
     }
 
     /// Where `typ` does not tell the kinds apart, the profile's separation does (RFC 8725 section 3.12).
-    fn check_kind(&self, claims: &Object) -> Result<(), InvalidToken> {
+    fn check_kind(&self, claims: &Members<'_>) -> Result<(), InvalidToken> {
         match self.profile.token_type {
             TokenType::AccessTokenJwt => Ok(()),
             TokenType::Plain(Separation::ScopeAndNoIdTokenClaims) => {
-                let has_scope = matches!(claims.get("scope"), Some(Value::String(_)));
+                let has_scope = matches!(claims.get("scope"), Some(Node::Text(_)));
                 let looks_like_id_token = ["nonce", "at_hash", "c_hash"].iter().any(|name| claims.contains_key(*name));
                 if has_scope && !looks_like_id_token { Ok(()) } else { Err(InvalidToken::IdToken) }
             }
         }
     }
 
-    fn facts(&self, token: &str, claims: Object, expires_at: u64) -> Result<Facts, InvalidToken> {
+    fn facts(&self, token: &str, claims: &Members<'_>, expires_at: u64) -> Result<Facts, InvalidToken> {
         if self.profile.requires_token_id {
-            claims::required_text(&claims, "jti")?;
+            claims::required_text(claims, "jti")?;
         }
         Ok(Facts {
             raw: Secret::from(token),
             issuer: Arc::clone(&self.issuer),
-            subject: claims::subject(&claims)?.into(),
-            client_id: self.client_id(&claims)?,
-            scopes: claims::scopes(&claims)?,
-            permissions: claims::permissions(&claims)?,
-            acr: claims::text(&claims, "acr")?.map(Box::from),
-            auth_time: claims::date(&claims, "auth_time")?,
+            subject: claims::subject(claims)?.into(),
+            client_id: self.client_id(claims)?,
+            scopes: claims::scopes(claims)?,
+            permissions: claims::permissions(claims)?,
+            acr: claims::text(claims, "acr")?.map(Box::from),
+            auth_time: claims::date(claims, "auth_time")?,
             expires_at,
-            claims: Value::Object(claims),
+            claims: Box::default(),
             judgement: Arc::clone(&self.judgement),
         })
     }
 
-    fn client_id(&self, claims: &Object) -> Result<Option<Box<str>>, InvalidToken> {
+    fn client_id(&self, claims: &Members<'_>) -> Result<Option<Box<str>>, InvalidToken> {
         for name in self.profile.client_id_claims {
             if claims.contains_key(*name) {
                 return claims::required_text(claims, name).map(|client_id| Some(client_id.into()));
@@ -115,6 +118,6 @@ impl TokenPolicy {
 }
 
 /// A token that is bound to a key (RFC 7800) proves nothing in the hands of a mere bearer.
-fn check_binding(claims: &Object) -> Result<(), InvalidToken> {
+fn check_binding(claims: &Members<'_>) -> Result<(), InvalidToken> {
     if claims.contains_key("cnf") { Err(InvalidToken::SenderConstrained) } else { Ok(()) }
 }

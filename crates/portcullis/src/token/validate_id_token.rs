@@ -6,14 +6,13 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::Value;
 
 use super::algorithm::Algorithm;
 use super::claims;
 use super::id_token::IdToken;
 use super::jws::{Header, Jws, SignatureAlgorithm};
 use crate::error::InvalidToken;
-use crate::json::{self, Object};
+use crate::json::{self, Members, Node, Object};
 use crate::keys::{Asker, ClientSecret, HmacAlgorithm, KeyEngine, KeyFailure};
 
 /// How the provider signs ID tokens for this client.
@@ -105,10 +104,10 @@ impl IdTokenPolicy {
         if !verified {
             return Err(InvalidToken::Signature.into());
         }
-        let claims = json::object(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
-        Ok(claims)
+        Ok(claims.into())
     }
 
     /// All but the signature.
@@ -121,7 +120,7 @@ impl IdTokenPolicy {
         hash: &'static digest::Algorithm,
     ) -> Result<IdToken, InvalidToken> {
         check_type(&jws.header)?;
-        let claims = json::object(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?; // 2
         self.check_audience(&claims)?; // 3
         self.check_authorized_party(&claims)?; // 4, 5
@@ -132,29 +131,29 @@ impl IdTokenPolicy {
         let auth_time = self.check_auth_time(&claims, expected.max_age, now)?; // 13
         check_hash(&claims, "at_hash", expected.access_token, hash)?;
         check_hash(&claims, "c_hash", expected.code, hash)?;
-        Ok(IdToken::new(raw, claims, expires_at, auth_time))
+        Ok(IdToken::new(raw, claims.into(), expires_at, auth_time))
     }
 
     /// Contains the client, and nobody beside it who is not trusted: a token for several could be presented by any of
     /// them.
-    fn check_audience(&self, claims: &Object) -> Result<(), InvalidToken> {
+    fn check_audience(&self, claims: &Members<'_>) -> Result<(), InvalidToken> {
         if !claims::audience_contains(claims, &self.client_id) {
             return Err(InvalidToken::Audience);
         }
-        let is_known = |audience: &Value| {
+        let is_known = |audience: &Node<'_>| {
             audience.as_str().is_some_and(|audience| {
                 *audience == *self.client_id || self.trusted_audiences.iter().any(|trusted| trusted == audience)
             })
         };
         match claims.get("aud") {
-            Some(Value::Array(several)) if !several.iter().all(is_known) => Err(InvalidToken::Audience),
+            Some(Node::Array(several)) if !several.iter().all(is_known) => Err(InvalidToken::Audience),
             _ => Ok(()),
         }
     }
 
     /// `azp` is there if there are several audiences, and is the client if it is there.
-    fn check_authorized_party(&self, claims: &Object) -> Result<(), InvalidToken> {
-        let several = claims.get("aud").and_then(Value::as_array).is_some_and(|audiences| audiences.len() > 1);
+    fn check_authorized_party(&self, claims: &Members<'_>) -> Result<(), InvalidToken> {
+        let several = claims.get("aud").and_then(Node::as_array).is_some_and(|audiences| audiences.len() > 1);
         match claims::text(claims, "azp")? {
             Some(party) if *party == *self.client_id => Ok(()),
             None if !several => Ok(()),
@@ -165,7 +164,7 @@ impl IdTokenPolicy {
     /// Required where a maximum age was asked for, and then not older.
     fn check_auth_time(
         &self,
-        claims: &Object,
+        claims: &Members<'_>,
         max_age: Option<Duration>,
         now: Duration,
     ) -> Result<Option<u64>, InvalidToken> {
@@ -189,7 +188,7 @@ fn check_type<A>(header: &Header<A>) -> Result<(), InvalidToken> {
     if fits { Ok(()) } else { Err(InvalidToken::Type) }
 }
 
-fn check_nonce(claims: &Object, expected: &Nonce<'_>) -> Result<(), InvalidToken> {
+fn check_nonce(claims: &Members<'_>, expected: &Nonce<'_>) -> Result<(), InvalidToken> {
     let nonce = claims::text(claims, "nonce").map_err(|_| InvalidToken::Nonce)?;
     let is = |sent: &str| nonce.is_some_and(|nonce| same(nonce, sent));
     let fits = match expected {
@@ -200,7 +199,7 @@ fn check_nonce(claims: &Object, expected: &Nonce<'_>) -> Result<(), InvalidToken
     if fits { Ok(()) } else { Err(InvalidToken::Nonce) }
 }
 
-fn check_acr(claims: &Object, wanted: &[String]) -> Result<(), InvalidToken> {
+fn check_acr(claims: &Members<'_>, wanted: &[String]) -> Result<(), InvalidToken> {
     let acr = claims::text(claims, "acr").map_err(|_| InvalidToken::Acr)?;
     if wanted.is_empty() || acr.is_some_and(|acr| wanted.iter().any(|level| level == acr)) {
         Ok(())
@@ -215,7 +214,7 @@ fn check_acr(claims: &Object, wanted: &[String]) -> Result<(), InvalidToken> {
 /// Where the claim is there it must fit: it ties the access token, or the code, to this ID token, so that neither can
 /// be exchanged for another user's on the way.
 fn check_hash(
-    claims: &Object,
+    claims: &Members<'_>,
     name: &'static str,
     value: Option<&str>,
     algorithm: &'static digest::Algorithm,
