@@ -166,6 +166,11 @@ impl AccessToken {
         })
     }
 
+    /// The bytes of the token and of its claims, as text.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.raw().len() + self.0.claims.len()
+    }
+
     pub(crate) fn raw(&self) -> &str {
         self.0.raw.expose()
     }
