@@ -5,7 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::{Cache, DefaultLifecycle};
 
 use super::access_token::AccessToken;
 use super::validate::TokenPolicy;
@@ -16,6 +17,8 @@ use crate::provider::document::Refresh;
 const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
 /// What an entry weighs beside its token and the claims' text, measured (`benches/allocations.rs`).
 const ENTRY_OVERHEAD_BYTES: usize = 512;
+/// For the cache's own bookkeeping; no limit.
+const USUAL_ENTRIES: usize = 16_384;
 
 /// Verified tokens of one issuer under one policy: successes only.
 ///
@@ -24,7 +27,7 @@ const ENTRY_OVERHEAD_BYTES: usize = 512;
 /// prefix can lend one token the standing of another. An entry counts only while the key that verified it is in the
 /// provider's current set and the token is alive, so withdrawing a key withdraws its tokens.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<ByRawToken, Verified, ahash::RandomState>,
+    entries: Cache<ByRawToken, Verified, TextBytes, ahash::RandomState>,
 }
 
 #[derive(Clone)]
@@ -38,11 +41,8 @@ struct ByRawToken(AccessToken);
 
 impl VerifiedTokens {
     pub(crate) fn new() -> Self {
-        let weight = |token: &ByRawToken, _: &Verified| {
-            u32::try_from(token.0.text_bytes() + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX)
-        };
-        let entries =
-            Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weight).build_with_hasher(ahash::RandomState::new());
+        let hasher = ahash::RandomState::new();
+        let entries = Cache::with(USUAL_ENTRIES, CAPACITY_BYTES, TextBytes, hasher, DefaultLifecycle::default());
         Self { entries }
     }
 
@@ -55,6 +55,15 @@ impl VerifiedTokens {
         let verified = self.entries.get(raw)?;
         let refresh = keys.vouch_for(&verified.key)?;
         policy.is_alive(&verified.token).then(|| (verified.token, refresh))
+    }
+}
+
+#[derive(Clone)]
+struct TextBytes;
+
+impl Weighter<ByRawToken, Verified> for TextBytes {
+    fn weight(&self, token: &ByRawToken, _: &Verified) -> u64 {
+        (token.0.text_bytes() + ENTRY_OVERHEAD_BYTES) as u64
     }
 }
 
@@ -80,6 +89,6 @@ impl Borrow<[u8]> for ByRawToken {
 
 impl fmt::Debug for VerifiedTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedTokens").field("tokens", &self.entries.entry_count()).finish()
+        f.debug_struct("VerifiedTokens").field("tokens", &self.entries.len()).finish()
     }
 }
