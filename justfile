@@ -32,7 +32,7 @@ tree:
 ui:
     .ci/run ui
 
-# What validation and authentication cost (docs/performance.md); takes about four minutes.
+# What validation and authentication cost (docs/performance.md); takes about three minutes.
 bench:
     .ci/run bench
 
