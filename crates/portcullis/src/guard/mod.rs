@@ -18,6 +18,7 @@ use crate::provider::document::Refresh;
 use crate::provider::{IssuerStatus, Provider, ProviderBuilder};
 use crate::reply::Refusal;
 use crate::request::{Attempt, RequestFacts, RequestHead};
+use crate::secret::Secret;
 use crate::token::{AccessToken, TokenPolicy, VerifiedTokens};
 use crate::userinfo::UserInfoSource;
 
@@ -101,7 +102,7 @@ impl Guard {
         self.0.provider.keys().refresh_if_due();
     }
 
-    pub(crate) async fn validate(&self, token: &str) -> Result<AccessToken, AuthError> {
+    pub(crate) async fn validate(&self, token: &Arc<Secret>) -> Result<AccessToken, AuthError> {
         let (validated, key) = self.0.policy.validate(self.0.provider.keys(), token).await?;
         self.0.verified.insert(&validated, key);
         Ok(validated)

@@ -35,7 +35,7 @@ pub struct Attempt(Arc<State>);
 struct State {
     guard: Guard,
     facts: RequestFacts,
-    credentials: Result<Option<Secret>, AuthError>,
+    credentials: Result<Option<Arc<Secret>>, AuthError>,
     outcome: OnceCell<Result<AccessToken, AuthError>>,
     /// Another guard's attempt that the request carried when this one began: it belongs to a layer further out.
     outer: Option<Attempt>,
@@ -68,7 +68,7 @@ impl Attempt {
                     (outcome, refresh) = (OnceCell::new_with(Some(Ok(verified))), seen);
                     Ok(None)
                 }
-                None => b64token(token).map(|token| Some(Secret::from(token))),
+                None => b64token(token).map(|token| Some(Arc::new(Secret::from(token)))),
             },
             Ok(None) => Ok(None),
             Err(error) => Err(error),
@@ -191,7 +191,7 @@ impl Attempt {
         match &self.0.credentials {
             Err(error) => Err(error.clone()),
             Ok(None) => Err(AuthError::MissingCredentials),
-            Ok(Some(token)) => self.within_patience(self.0.guard.validate(token.expose())).await,
+            Ok(Some(token)) => self.within_patience(self.0.guard.validate(token)).await,
         }
     }
 
