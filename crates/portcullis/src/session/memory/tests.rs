@@ -159,7 +159,8 @@ fn atk_s09_logout_wins_over_a_refresh_and_over_eviction() {
         });
     });
     assert_eq!(revived.into_inner(), 0, "sessions that were there after their logout");
-    assert_eq!(store.counts(), (2, 2), "bob's last two");
+    let (sessions, entries) = store.counts();
+    assert!((1..=2).contains(&sessions) && entries == sessions, "bob's last, and one more if alice was gone by then");
 }
 
 /// The store never waits, so one poll is all it takes.
