@@ -11,7 +11,7 @@ use super::spent::Spent;
 use super::transactions::Pending;
 use super::visit::Visit;
 use super::{LOGIN, Web, cookies};
-use crate::error::{ProviderError, ProviderErrorKind};
+use crate::error::{ProviderEndpoint, ProviderError, ProviderErrorKind};
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
 use crate::session::{KeptIdToken, Record};
@@ -176,7 +176,11 @@ impl Refused {
         tracing::warn!(target: "portcullis::login", reason = error.reason(), "{error}");
         match error.kind() {
             ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_) => Self::Login(error.reason()),
-            ProviderErrorKind::Unusable(_) if !error.is_transient() => Self::Login(error.reason()),
+            ProviderErrorKind::Unusable(_) => Self::Login(error.reason()),
+            // No is no, also without a reason that RFC 6749 knows: trying again would not help.
+            ProviderErrorKind::Status(_) if error.endpoint() == ProviderEndpoint::Token && !error.is_transient() => {
+                Self::Login(error.reason())
+            }
             _ => Self::Unavailable,
         }
     }
