@@ -78,3 +78,14 @@ async fn atk_s04_of_two_cookies_of_one_name_none_counts() {
         assert_eq!(cookies, [format!("{SESSION}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")]);
     }
 }
+
+#[tokio::test]
+async fn a_login_that_the_store_cannot_keep_ends_nothing() {
+    let app = App::new();
+    let browser = app.logged_in().await;
+    let callback = app.to_callback(&browser, "/auth/login", "bob").await;
+    app.store.refuse_inserts(true);
+    crate::answer::is_page(&app.callback(&browser, &callback).await, 503, "store full");
+    app.store.refuse_inserts(false);
+    assert_eq!(app.user(&browser).await.as_deref(), Some("alice"));
+}

@@ -14,12 +14,12 @@ async fn atk_t03_the_token_endpoint_refuses_or_fails() {
     let rows = [
         ("invalid_grant", refusal("invalid_grant"), 400),
         ("unknown error", refusal("<script>"), 400),
+        ("400 without a reason", Fault::status(400), 400),
         ("invalid_client", refusal("invalid_client").and_status(401), 400),
         ("500", Fault::status(500), 503),
         ("503", Fault::status(503), 503),
         ("429", Fault::status(429), 503),
         ("timeout", Fault::silence(), 503),
-        ("no connection", Fault::transport(HttpErrorKind::Connect), 503),
         ("cut", Fault::cut_body(), 503),
         ("no ID token", Fault::patch(|answer| drop(answer.as_object_mut().unwrap().remove("id_token"))), 400),
     ];
@@ -60,21 +60,29 @@ async fn an_id_token_that_does_not_validate() {
 }
 
 #[tokio::test]
+async fn atk_t03_a_request_that_never_left_is_sent_again() {
+    let (app, browser) = (App::new(), Browser::default());
+    let callback = app.to_callback(&browser, "/auth/login", "alice").await;
+    app.provider.fault(Endpoint::Token, Fault::transport(HttpErrorKind::Connect));
+    refused(&app, &browser, &callback, 503, (2, 0)).await;
+}
+
+#[tokio::test]
 async fn userinfo_at_login() {
     let rows = [
-        ("another subject", Fault::patch(|user| user["sub"] = json!("mallory")), 400),
-        ("no subject", Fault::patch(|user| drop(user.as_object_mut().unwrap().remove("sub"))), 400),
-        ("401", Fault::status(401), 400),
-        ("403", Fault::status(403), 400),
-        ("500", Fault::status(500), 503),
-        ("timeout", Fault::silence(), 503),
-        ("no connection", Fault::transport(HttpErrorKind::Connect), 503),
+        ("another subject", Fault::patch(|user| user["sub"] = json!("mallory")), 400, 1),
+        ("no subject", Fault::patch(|user| drop(user.as_object_mut().unwrap().remove("sub"))), 400, 1),
+        ("401", Fault::status(401), 400, 1),
+        ("403", Fault::status(403), 400, 1),
+        ("500", Fault::status(500), 503, 1),
+        ("timeout", Fault::silence(), 503, 2),
+        ("no connection", Fault::transport(HttpErrorKind::Connect), 503, 2),
     ];
-    for (name, fault, status) in rows {
+    for (name, fault, status, asked) in rows {
         let (app, browser) = (App::new(), Browser::default());
         app.provider.fault(Endpoint::UserInfo, fault);
         let callback = app.to_callback(&browser, "/auth/login", "alice").await;
-        refused(&app, &browser, &callback, status, (1, 1)).await;
+        refused(&app, &browser, &callback, status, (1, asked)).await;
         assert!(browser.logins().is_empty(), "{name}");
     }
 }

@@ -149,3 +149,26 @@ async fn atk_f12_only_the_base_url_says_where_we_are() {
     assert_eq!(parameter(&url, "redirect_uri").as_deref(), Some("https://app.example.com/auth/callback"));
     assert!(set_cookies(response.headers())[0].contains("; Secure; "));
 }
+
+/// A hint may be anybody's text; what is too long for one is left out.
+#[tokio::test]
+async fn atk_f11_odd_wishes_do_no_harm() {
+    let rows = [
+        ("max_age=-1", "max_age", None),
+        ("max_age=evil", "max_age", None),
+        ("max_age=99999999999999999999999", "max_age", None),
+        ("max_age=0", "max_age", Some("0")),
+        ("max_age=18446744073709551615", "state", None),
+        ("acr_values=+++", "acr_values", None),
+        ("login_hint=", "login_hint", None),
+    ];
+    for (query, name, expected) in rows {
+        let (app, browser) = (App::new(), Browser::default());
+        let url = app.begin(&browser, &format!("/auth/login?{query}")).await;
+        if name != "state" {
+            assert_eq!(parameter(&url, name).as_deref(), expected, "{query}");
+        }
+        let callback = app.provider.sign_in(&url, "alice").await;
+        is_redirect(&app.callback(&browser, &callback).await, "/");
+    }
+}

@@ -16,6 +16,7 @@ struct Shared {
     keys: Mutex<BTreeSet<SessionKey>>,
     inserted: AtomicUsize,
     is_down: AtomicBool,
+    is_full: AtomicBool,
 }
 
 impl CountingStore {
@@ -33,6 +34,10 @@ impl CountingStore {
         self.0.is_down.store(is_down, Ordering::SeqCst);
     }
 
+    pub(crate) fn refuse_inserts(&self, is_full: bool) {
+        self.0.is_full.store(is_full, Ordering::SeqCst);
+    }
+
     fn up(&self) -> Result<&Shared, StoreError> {
         if self.0.is_down.load(Ordering::SeqCst) { Err(StoreError::new("down")) } else { Ok(&self.0) }
     }
@@ -46,6 +51,9 @@ impl SessionStore for CountingStore {
 
     async fn insert(&self, key: &SessionKey, session: StoredSession) -> Result<(), StoreError> {
         let shared = self.up()?;
+        if shared.is_full.load(Ordering::SeqCst) {
+            return Err(StoreError::new("full"));
+        }
         shared.inner.insert(key, session).await?;
         shared.inserted.fetch_add(1, Ordering::SeqCst);
         shared.keys.lock().unwrap().insert(*key);
