@@ -79,8 +79,12 @@ impl Web {
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
         self.check_level(&id_token, &pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
-        self.end_previous(visit).await?;
         let id = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
+        if let Err(refused) = self.end_previous(visit).await {
+            // Nobody will ever learn this id; its row is only in the way.
+            let _ = self.sessions.remove(id.expose()).await;
+            return Err(refused);
+        }
         let cookie = self.names.set(self.names.session(), id.expose(), Some(self.sessions.absolute()));
         Ok((pending.return_to, cookie))
     }
@@ -150,7 +154,7 @@ impl Web {
         }
     }
 
-    /// The session that this browser had until now ends: a login is a new one.
+    /// The session that this browser had until now ends, once there is a new one: a login that fails ends nothing.
     async fn end_previous(&self, visit: &Visit) -> Result<(), Refused> {
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         match cookies::find(headers, self.names.session()) {
