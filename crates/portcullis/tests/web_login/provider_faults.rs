@@ -74,8 +74,8 @@ async fn userinfo_at_login() {
         ("no subject", Fault::patch(|user| drop(user.as_object_mut().unwrap().remove("sub"))), 400, 1),
         ("401", Fault::status(401), 400, 1),
         ("403", Fault::status(403), 400, 1),
-        ("500", Fault::status(500), 503, 1),
-        ("timeout", Fault::silence(), 503, 2),
+        ("500", Fault::status(500), 503, 2),
+        ("timeout", Fault::silence(), 503, 1),
         ("no connection", Fault::transport(HttpErrorKind::Connect), 503, 2),
     ];
     for (name, fault, status, asked) in rows {
