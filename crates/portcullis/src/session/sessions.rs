@@ -16,7 +16,7 @@ use crate::error::{AuthError, ProviderErrorKind};
 use crate::keys::{RETRY_AFTER, unavailable};
 use crate::provider::{Flights, Landed, Provider};
 use crate::secret::Secret;
-use crate::web::CookieKeys;
+use crate::web::{CookieKeys, Sealer};
 
 const ID_BYTES: usize = 32;
 /// A refresh before the access token dies, so that no request has to wait for one that has died.
@@ -149,10 +149,8 @@ impl Sessions {
         let id = Secret::from(id);
         let stored = self.store.load(&key_of(&id)).await.map_err(|error| failed(&error))?;
         let Some(stored) = stored else { return Ok(None) };
-        let opened = CookieKeys::parse(id.expose())
-            .ok()
-            .and_then(|keys| keys.sealer(&self.application, "session record"))
-            .and_then(|sealer| sealer.open("record", std::str::from_utf8(stored.sealed()).ok()?));
+        let opened =
+            self.sealer(&id).and_then(|sealer| sealer.open("record", std::str::from_utf8(stored.sealed()).ok()?));
         let Some(opened) = opened else { return Err(store_down("session_cannot_be_opened")) };
         let record: Record = serde_json::from_slice(&opened).map_err(|_| store_down("session_cannot_be_read"))?;
         let live = Live { id, record, version: stored.version() };
@@ -177,15 +175,20 @@ impl Sessions {
 
     fn sealed(&self, id: &Secret, record: &Record, version: u64) -> Result<StoredSession, AuthError> {
         let text = Zeroizing::new(serde_json::to_vec(record).map_err(|_| store_down("session_cannot_be_written"))?);
-        let sealed = CookieKeys::parse(id.expose())
-            .ok()
-            .and_then(|keys| keys.sealer(&self.application, "session record"))
+        let sealed = self
+            .sealer(id)
             .and_then(|sealer| sealer.seal("record", &text))
             .ok_or_else(|| store_down("session_cannot_be_sealed"))?;
         let issuer = self.provider.issuer();
         let mut indexes = vec![SessionIndex::of_subject(issuer, &record.subject)];
         indexes.extend(record.id_token.restore().session_id().map(|sid| SessionIndex::of_session(issuer, sid)));
         Ok(StoredSession::new(sealed.into_bytes(), version, self.ends_at(record), indexes))
+    }
+
+    /// The id is the key: a store alone opens nothing.
+    fn sealer(&self, id: &Secret) -> Option<Sealer> {
+        let keys = CookieKeys::parse(id.expose()).ok()?;
+        keys.sealer(&self.application, "session record").map(Sealer::for_records)
     }
 
     /// Due at the latest 60 s before the access token dies.
