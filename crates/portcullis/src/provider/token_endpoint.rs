@@ -1,14 +1,16 @@
 //! The token endpoint: codes and refresh tokens become tokens.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request};
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet,
+    HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    StandardRevocableToken, TokenResponse, TokenUrl,
 };
 
 use super::Provider;
@@ -24,7 +26,7 @@ use crate::secret::Secret;
 use crate::token::{Expected, IdToken, Nonce};
 
 /// One concrete client for every provider: which endpoints there are is known at run time only.
-type OAuthClient<TokenEndpoint> = oauth2::Client<
+type OAuthClient<HasTokenEndpoint> = oauth2::Client<
     BasicErrorResponse,
     WireTokens,
     BasicTokenIntrospectionResponse,
@@ -34,7 +36,7 @@ type OAuthClient<TokenEndpoint> = oauth2::Client<
     EndpointNotSet,
     EndpointNotSet,
     EndpointNotSet,
-    TokenEndpoint,
+    HasTokenEndpoint,
 >;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -65,7 +67,7 @@ impl Provider {
         for (name, value) in self.assertion(&metadata)? {
             request = request.add_extra_param(name, value);
         }
-        let wire = request.request_async(&|request| self.send_to_token_endpoint(request)).await.map_err(cause)?;
+        let wire = request.request_async(&TokenEndpoint(self)).await.map_err(cause)?;
         let (nonce, state) = (transaction.nonce(), transaction.state());
         let expected = Expected {
             nonce: Nonce::Exactly(&nonce),
@@ -120,7 +122,7 @@ impl Provider {
         for (name, value) in self.assertion(&metadata)? {
             request = request.add_extra_param(name, value);
         }
-        let wire = request.request_async(&|request| self.send_to_token_endpoint(request)).await.map_err(cause)?;
+        let wire = request.request_async(&TokenEndpoint(self)).await.map_err(cause)?;
         let expected = Expected {
             nonce: login.text("nonce").map_or(Nonce::Absent, Nonce::AbsentOr),
             access_token: Some(wire.access_token().secret()),
@@ -172,10 +174,7 @@ impl Provider {
     }
 
     /// Sends what the OAuth client has put together, within our limits, and lets only a usable answer through.
-    async fn send_to_token_endpoint(
-        &self,
-        request: oauth2::HttpRequest,
-    ) -> Result<oauth2::HttpResponse, ProviderError> {
+    async fn send_to_token_endpoint(&self, request: HttpRequest) -> Result<HttpResponse, ProviderError> {
         let request: Request<Bytes> = request.map(Bytes::from);
         let mut response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
         check(&response)?;
@@ -196,6 +195,19 @@ impl Provider {
             KeyFailure::Provider(error) => error,
             KeyFailure::Budget(_) => ProviderError::unusable(ProviderEndpoint::Jwks, "key_refetch_budget"),
         })
+    }
+}
+
+/// Our transport, as the OAuth client wants it. A closure would do, but the compiler could not see that the futures of
+/// the methods above are `Send`.
+struct TokenEndpoint<'p>(&'p Provider);
+
+impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
+    type Error = ProviderError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.0.send_to_token_endpoint(request))
     }
 }
 
