@@ -14,13 +14,15 @@ use super::store::{SessionStore, StoreError, StoredSession};
 use crate::clock::Clock;
 use crate::error::{AuthError, ProviderErrorKind};
 use crate::keys::{RETRY_AFTER, unavailable};
-use crate::provider::{Flights, Landed, Provider};
+use crate::provider::{Flights, Landed, Provider, Tokens};
 use crate::secret::Secret;
 use crate::web::{CookieKeys, Sealer};
 
 const ID_BYTES: usize = 32;
 /// A refresh before the access token dies, so that no request has to wait for one that has died.
 const REFRESH_AHEAD: u64 = 60;
+/// How often a refresh tries to write its result beside other requests of the session.
+const MOST_WRITES: usize = 8;
 
 /// The sessions of one application, behind its store.
 pub(crate) struct Sessions {
@@ -109,25 +111,45 @@ impl Sessions {
     async fn refresh_now(self: Arc<Self>, seen: Live) -> Result<(), Ended> {
         // What the caller has seen may be old: another flight may have landed since.
         let current = self.load(seen.id.expose()).await.map_err(Ended::Outage)?;
-        let Some(mut live) = current else { return Err(Ended::Refused) };
-        if live.version != seen.version && !self.is_due(&live.record) {
+        let Some(live) = current else { return Err(Ended::Refused) };
+        if has_new_tokens(&live, &seen) && !self.is_due(&live.record) {
             return Ok(());
         }
         let Some(refresh_token) = live.record.refresh_token.clone() else { return Ok(()) };
         match self.provider.refresh(&refresh_token, &live.record.id_token.restore()).await {
-            Ok(tokens) => {
-                live.record.adopt(&tokens, self.now());
-                self.save(&live).await.map(drop).map_err(Ended::Outage)
-            }
+            Ok(tokens) => self.keep(live, &tokens).await.map_err(Ended::Outage),
             Err(error)
                 if matches!(error.kind(), ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_)) =>
             {
+                // Another process that shares the store may have used the refresh token up: its tokens are the new ones.
+                if self
+                    .load(seen.id.expose())
+                    .await
+                    .map_err(Ended::Outage)?
+                    .is_some_and(|now| has_new_tokens(&now, &live))
+                {
+                    return Ok(());
+                }
                 tracing::info!(target: "portcullis::session", reason = error.reason(), "a refused refresh ends the session");
                 self.remove(seen.id.expose()).await.map_err(Ended::Outage)?;
                 Err(Ended::Refused)
             }
             Err(error) => Err(Ended::Outage(unavailable(&error))),
         }
+    }
+
+    /// Writes what a refresh brought, over whatever was noted in the session meanwhile: the old refresh token may be used
+    /// up. A session that has ended stays so.
+    async fn keep(&self, mut live: Live, tokens: &Tokens) -> Result<(), AuthError> {
+        for _ in 0..MOST_WRITES {
+            live.record.adopt(tokens, self.now());
+            if self.save(&live).await? {
+                return Ok(());
+            }
+            let Some(current) = self.load(live.id.expose()).await? else { return Ok(()) };
+            live = current;
+        }
+        Err(store_down("session_contended"))
     }
 
     /// Writes the session back, unless somebody else has changed or ended it meanwhile.
@@ -203,7 +225,8 @@ impl Sessions {
 
     /// The nearer of the two limits: since the login, and since the last request.
     pub(crate) fn ends_at(&self, record: &Record) -> u64 {
-        (record.created_at + self.absolute.as_secs()).min(record.seen_at + self.idle.as_secs())
+        let absolute = record.created_at.saturating_add(self.absolute.as_secs());
+        absolute.min(record.seen_at.saturating_add(self.idle.as_secs()))
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -213,6 +236,10 @@ impl Sessions {
     pub(crate) fn absolute(&self) -> Duration {
         self.absolute
     }
+}
+
+fn has_new_tokens(live: &Live, than: &Live) -> bool {
+    live.record.access_token.expose() != than.record.access_token.expose()
 }
 
 fn key_of(id: &Secret) -> SessionKey {
