@@ -8,19 +8,23 @@ use super::escape;
 use super::frame::{Page, Visitor, name};
 use crate::Castle;
 
+const DOORS: &str = "<ul class=\"cards\">\n\
+    <li class=\"card\"><a href=\"/castles\">Castles</a><p>Open to those who have the permission to look.</p></li>\n\
+    <li class=\"card\"><a href=\"/account\">Account</a><p>Open to everybody who is signed in.</p></li>\n\
+    <li class=\"card\"><a href=\"/settings\">Settings</a><p>Open after a strong login only.</p></li>\n</ul>";
+
 /// Greets a user, or offers to sign in.
 pub fn home(user: Option<&UserInfo>) -> String {
     let Some(user) = user else {
-        let main = "<p class=\"lead\">Three castles, and who may see them.</p>\n\
-                    <p class=\"actions\"><a class=\"button primary\" href=\"/auth/login?return_to=/account\">Sign in</a> \
-                    <a class=\"button\" href=\"/castles\">See the castles</a></p>";
-        return Page { path: "/", title: "Welcome", visitor: Visitor::Nobody, main }.html();
+        let main = format!(
+            "<p class=\"lead\">Three castles, and who may see them.</p>\n<p class=\"actions\">\
+             <a class=\"button primary\" href=\"/auth/login?return_to=/account\">Sign in</a></p>\n{DOORS}"
+        );
+        return Page { path: "/", title: "Welcome", visitor: Visitor::Nobody, main: &main }.html();
     };
     let title = format!("Hello, {}", user.given_name().unwrap_or_else(|| name(user)));
-    let main = "<p class=\"lead\">Good to see you again.</p>\n\
-                <p class=\"actions\"><a class=\"button primary\" href=\"/castles\">See the castles</a> \
-                <a class=\"button\" href=\"/account\">Your account</a></p>";
-    Page { path: "/", title: &title, visitor: Visitor::User(user), main }.html()
+    let main = format!("<p class=\"lead\">Good to see you again.</p>\n{DOORS}");
+    Page { path: "/", title: &title, visitor: Visitor::User(user), main: &main }.html()
 }
 
 /// What the session knows about its user.
@@ -41,8 +45,10 @@ pub fn account(user: &UserInfo, token: &AccessToken) -> String {
 
 /// The castles, for those who may look at them.
 pub fn castles(user: &UserInfo, castles: &[Castle]) -> String {
-    let cards: String =
-        castles.iter().map(|castle| format!("<li class=\"card\">{}</li>\n", escape(&castle.name))).collect();
+    let cards: String = castles
+        .iter()
+        .map(|castle| format!("<li class=\"card\"><strong>{}</strong></li>\n", escape(&castle.name)))
+        .collect();
     let main = format!(
         "<p class=\"lead\">Open to everybody with the permission <code>castles:read</code>.</p>\n\
          <ul class=\"cards\">\n{cards}</ul>"

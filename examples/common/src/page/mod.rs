@@ -35,3 +35,22 @@ fn escape(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use portcullis::UserInfo;
+
+    use crate::Castle;
+
+    #[test]
+    fn what_a_provider_says_never_becomes_markup() {
+        let hostile = "</title><script>alert(1)</script>\"'&";
+        let claims = serde_json::json!({"sub": hostile, "name": hostile, "given_name": hostile, "email": hostile});
+        let user: UserInfo = serde_json::from_value(claims).unwrap();
+        for page in [super::home(Some(&user)), super::castles(&user, &[Castle { name: hostile.to_owned() }])] {
+            assert!(!page.contains("<script"), "{page}");
+            assert!(page.contains("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;"));
+        }
+    }
+}
