@@ -35,3 +35,7 @@ ui:
 # Against a real server: `just interop fief`.
 interop server:
     tests/interop/run {{ server }}
+
+# With a real browser, through the whole demo; the screenshots are in target/browser.
+browser example="web-axum":
+    tests/browser/run {{ example }}
