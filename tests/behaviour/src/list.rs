@@ -125,6 +125,7 @@ macro_rules! mount_behaviours {
                 one_refused_token_does_not_refuse_another_of_the_user
                 one_user_does_not_wait_for_another
                 a_cache_that_fails_is_a_miss_and_a_warning
+                p04_a_cache_that_never_answers_is_a_miss_and_a_warning
                 atk_c12_a_cache_that_mixes_users_up_is_not_believed
             }
             userinfo_answers {
@@ -156,6 +157,8 @@ macro_rules! mount_behaviours {
                 atk_k07_good_tokens_do_not_wait_for_the_fetch_of_a_stranger
                 atk_k07_an_unknown_key_id_is_remembered_for_ten_seconds
                 p05_the_budget_for_unknown_key_ids
+                p05_the_pause_after_a_failure_costs_no_budget
+                atk_k09_a_fetch_that_left_before_the_rotation_is_no_answer
                 p05_an_unknown_key_id_while_the_provider_is_down
                 atk_k08_a_flood_of_bad_signatures_costs_one_fetch_a_minute
                 atk_k08_the_budgets_are_apart
@@ -187,6 +190,7 @@ macro_rules! mount_behaviours {
                 p02_a_token_from_the_cache_refreshes_the_keys
                 p02_stale_keys_serve_for_an_hour_then_503_then_recovery
                 p02_max_stale_is_the_operators_choice
+                p02_a_provider_that_swallows_requests_costs_no_good_token
                 p02_recovery_does_not_wait_for_the_pause_of_stale_keys
                 p02_stale_keys_are_refreshed_once_in_ten_seconds
                 p03_stale_keys_serve_for_errors_only

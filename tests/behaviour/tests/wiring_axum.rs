@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use axum::Router;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Request;
+use axum::middleware::Next;
 use axum::routing::get;
+use axum::{Router, middleware};
 use http_body_util::BodyExt;
 use portcullis_axum::prelude::*;
 use portcullis_axum::{attach, require};
-use portcullis_behaviour::{ReadCastles, own_words};
-use portcullis_testkit::{Endpoint, TestProvider};
+use portcullis_behaviour::{LogCapture, ReadCastles, own_words};
+use portcullis_testkit::{Endpoint, Fault, TestProvider};
 use tower::ServiceExt;
 
 fn guard(provider: &TestProvider, name: &'static str) -> Guard {
@@ -26,9 +29,13 @@ fn app(outer: &Guard, inner: &Guard) -> Router {
     Router::new().route("/", handler).merge(part).merge(group).layer(attach(outer)).with_state(outer.clone())
 }
 
-async fn answer(app: &Router, path: &str, token: &str) -> (u16, String) {
+async fn response(app: &Router, path: &str, token: &str) -> axum::response::Response {
     let request = Request::get(path).header("authorization", format!("Bearer {token}")).body(Body::empty()).unwrap();
-    let response = app.clone().oneshot(request).await.unwrap();
+    app.clone().oneshot(request).await.unwrap()
+}
+
+async fn answer(app: &Router, path: &str, token: &str) -> (u16, String) {
+    let response = response(app, path, token).await;
     let status = response.status().as_u16();
     (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
 }
@@ -48,6 +55,85 @@ async fn the_innermost_guard_decides_its_part() {
         }
     }
     assert_eq!(provider.requests(Endpoint::Jwks), 2, "each guard has its own keys");
+}
+
+/// `attach` of one guard completes what another one admitted: `/group` has only `require` of its own.
+#[tokio::test]
+async fn atk_s07_no_shared_cache_keeps_the_answer_whichever_guard_admitted() {
+    let provider = TestProvider::in_memory();
+    let app = app(&guard(&provider, "outer"), &guard(&provider, "inner"));
+    let token = provider.token().user("alice").audience("inner").mint();
+    for path in ["/own", "/group"] {
+        let response = response(&app, path, &token).await;
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!((header("cache-control"), header("vary")), (Some("no-store"), Some("authorization")), "{path}");
+    }
+}
+
+/// A guard finds its own attempt again behind another guard's.
+#[tokio::test]
+async fn each_guard_on_the_way_validates_once() {
+    let provider = TestProvider::in_memory();
+    let [outer, inner] = ["outer", "inner"].map(|name| guard(&provider, name));
+    let handler = get(async |user: CurrentUser| user.subject().to_owned());
+    let app =
+        Router::new().route("/", handler).route_layer(require::<()>(&inner)).layer(attach(&outer)).with_state(outer);
+    let token = provider.token().user("alice").claim("aud", ["outer", "inner"]).mint();
+    assert_eq!(answer(&app, "/", &token).await, (200, "alice".into()));
+    let response = response(&app, "/", &token).await;
+    assert_eq!(response.headers().get_all("vary").iter().count(), 1);
+    assert_eq!(provider.requests(Endpoint::UserInfo), 1);
+}
+
+/// "Now, if that can be had, else as it was": a provider that is down leaves the cache good within one request too.
+#[tokio::test]
+async fn fresh_claims_that_cannot_be_had_leave_the_cached_ones() {
+    type Perhaps = Auth<(Result<Fresh<UserInfo>, AuthError>, UserInfo)>;
+    let provider = TestProvider::in_memory();
+    let guard = Guard::api(provider.issuer(), provider.audience()).http_client(provider.http_client());
+    let guard = guard.clock(provider.clock()).build().unwrap();
+    let handler = get(async |user: Perhaps| format!("{} {}", user.0.is_ok(), user.1.subject()));
+    let app = Router::new().route("/", handler).with_state(guard);
+    let token = provider.token_for("alice");
+    assert_eq!(answer(&app, "/", &token).await, (200, "true alice".into()));
+    provider.fault(Endpoint::UserInfo, Fault::html());
+    assert_eq!(answer(&app, "/", &token).await, (200, "false alice".into()));
+    provider.heal(Endpoint::UserInfo);
+    provider.revoke(&token);
+    assert_eq!(answer(&app, "/", &token).await.0, 401, "a refused token gets nothing from the cache");
+}
+
+/// The five seconds are those of waiting for the provider: what the application does in between is its own business.
+#[tokio::test(start_paused = true)]
+async fn p04_a_slow_application_uses_up_no_patience() {
+    let provider = TestProvider::in_memory();
+    let guard = guard(&provider, "slow");
+    let slow = middleware::from_fn(async |request: Request<Body>, next: Next| {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        next.run(request).await
+    });
+    let handler = get(async |user: CurrentUser| user.subject().to_owned());
+    let app = Router::new().route("/", handler).route_layer(slow).route_layer(require::<()>(&guard)).with_state(guard);
+    let token = provider.token().user("alice").audience("slow").mint();
+    assert_eq!(answer(&app, "/", &token).await, (200, "alice".into()));
+}
+
+requirements! {
+    struct Contradiction = acr(Acr::value("gold")) & acr(Acr::value("mfa"));
+}
+
+#[tokio::test]
+async fn a_requirement_that_contradicts_itself_is_named_in_the_log() {
+    let log = LogCapture::begin();
+    let provider = TestProvider::in_memory();
+    let guard = guard(&provider, "api");
+    let app = Router::new().route("/", get(async |_: Authenticated<Contradiction>| "in")).with_state(guard);
+    let token = provider.token().user("alice").audience("api").acr("gold").mint();
+    assert_eq!(answer(&app, "/", &token).await.0, 403);
+    let expected = ["ERROR", "acr `gold` and acr `mfa`", "no login has two acr values at once"];
+    let lines = log.lines();
+    assert!(lines.iter().any(|line| expected.iter().all(|part| line.contains(part))), "{lines:?}");
 }
 
 #[tokio::test]

@@ -29,9 +29,9 @@ pub enum AuthError {
         required: Vec<String>,
     },
     /// The user lacks a permission: 403, without a challenge, because another scope would not help.
-    #[error("missing permission {permission}")]
+    #[error("missing permission {}", if permission.is_empty() { "(nobody can satisfy this requirement)" } else { permission })]
     MissingPermission {
-        /// The permission that is missing.
+        /// The permission that is missing; empty where the requirement contradicts itself, so that nobody can have it.
         permission: String,
     },
     /// A machine's token where a user is needed: 403.

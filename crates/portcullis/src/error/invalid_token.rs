@@ -33,7 +33,7 @@ pub enum InvalidToken {
     Acr,
     /// `auth_time` is missing or too old for the `max_age` that was asked for.
     AuthTime,
-    /// `at_hash` or `c_hash` does not fit the access token or the code that came with it.
+    /// `at_hash`, `c_hash` or `s_hash` does not fit the access token, the code or the state that came with it.
     Hash(&'static str),
     /// The refreshed ID token is not the successor of the first one; the code names the claim (Core section 12.2).
     Successor(&'static str),

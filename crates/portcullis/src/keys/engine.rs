@@ -111,8 +111,13 @@ impl KeyEngine {
     async fn look_for_unknown(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, KeyFailure> {
         let key_id = jws.header.key_id.as_deref().unwrap_or_default();
         self.may_ask_for(key_id)?;
-        let set = self.document.refetch().await?;
-        let verdict = judge(&set, jws);
+        let mut fetched = self.document.refetch().await?;
+        if fetched.left_earlier && matches!(judge(&fetched.value, jws), Verdict::UnknownKey) {
+            // The provider may have published the key while that fetch was on its way: its silence is no answer.
+            self.may_ask_for(key_id)?;
+            fetched = self.document.refetch().await?;
+        }
+        let verdict = judge(&fetched.value, jws);
         if matches!(verdict, Verdict::UnknownKey) {
             self.budgets().unknown.insert(key_id, self.clock.monotonic());
         }
@@ -129,19 +134,21 @@ impl KeyEngine {
         if self.document.is_fetching() {
             return Ok(());
         }
+        // Nor is it asked while a failure is remembered: what is left of the budget is for when it is back.
+        if let Some(error) = self.document.pausing() {
+            return Err(error.into());
+        }
         budgets.unknown_key_id.take(now).map_err(KeyFailure::Budget)
     }
 
     /// A known `kid`, or none, with a signature that does not verify: the provider may have put new key material
     /// under the same `kid`. Without budget, and without an answer, the keys we have decide.
     async fn look_again(&self, jws: &Jws<'_>) -> Result<Arc<PublicKey>, KeyFailure> {
-        if self.budgets().bad_signature.take(self.clock.monotonic()).is_err() {
+        let is_pausing = self.document.pausing().is_some();
+        if is_pausing || self.budgets().bad_signature.take(self.clock.monotonic()).is_err() {
             return Err(InvalidToken::Signature.into());
         }
-        match self.document.refetch().await {
-            Ok(set) => judge(&set, jws).final_word(),
-            Err(_) => Err(InvalidToken::Signature.into()),
-        }
+        self.judge_anew(jws).await.unwrap_or(Verdict::BadSignature).final_word()
     }
 
     /// The provider itself sent the token: it may have rotated its keys just before it signed.
@@ -152,7 +159,19 @@ impl KeyEngine {
                 known => known.final_word(),
             };
         }
-        judge(&*self.document.refetch().await?, jws).final_word()
+        self.judge_anew(jws).await?.final_word()
+    }
+
+    /// The verdict of the keys that the provider publishes now. A fetch that was under way may have left before they
+    /// changed: where it does not help there is one more.
+    async fn judge_anew(&self, jws: &Jws<'_>) -> Result<Verdict, ProviderError> {
+        let fetched = self.document.refetch().await?;
+        match judge(&fetched.value, jws) {
+            Verdict::UnknownKey | Verdict::BadSignature if fetched.left_earlier => {
+                Ok(judge(&self.document.refetch().await?.value, jws))
+            }
+            verdict => Ok(verdict),
+        }
     }
 
     pub(crate) fn status(&self) -> DocumentStatus<KeySet> {

@@ -26,7 +26,8 @@ impl FromAuth for UserInfo {
     }
 }
 
-/// Claims that were asked from the provider for this very request; the cache has them from then on too.
+/// Claims that were asked from the provider for this very request, or for another one of the same user that was on its
+/// way just then; the cache has them from then on too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fresh<T>(pub T);
 

@@ -1,5 +1,6 @@
 //! The authorization request: where the browser is sent to log in.
 
+use std::fmt;
 use std::time::Duration;
 
 use openidconnect::core::{CoreAuthDisplay, CoreAuthPrompt, CoreClient, CoreJsonWebKeySet, CoreResponseType};
@@ -68,7 +69,6 @@ pub enum Prompt {
 }
 
 /// A login that has begun: where to send the browser, and what to keep until it comes back.
-#[derive(Debug)]
 pub struct Authorization {
     /// Where to send the browser.
     pub url: String,
@@ -210,17 +210,25 @@ impl<'p> AuthorizeUrl<'p> {
             request = request.add_ui_locale(LanguageTag::new(language.clone()));
         }
         let profile = self.provider.0.client.profile;
-        if let (Some(name), Some(language)) = (profile.language_parameter, self.ui_locales.first()) {
+        let language = profile.language_parameter.zip(self.ui_locales.first());
+        if let Some((name, language)) = language {
             request = request.add_extra_param(name, language.clone());
         }
         for (name, value) in &self.parameters {
-            if OURS.contains(&name.as_str()) {
+            if OURS.contains(&name.as_str()) || language.is_some_and(|(ours, _)| ours == name) {
                 tracing::warn!(target: "portcullis::provider", name, "a parameter of the library's own was left out");
                 continue;
             }
             request = request.add_extra_param(name.clone(), value.clone());
         }
         request
+    }
+}
+
+impl fmt::Debug for Authorization {
+    // The URL has `state` and `nonce` in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization").field("transaction", &self.transaction).finish_non_exhaustive()
     }
 }
 
@@ -239,4 +247,19 @@ impl Prompt {
 
 fn unusable(reason: &'static str) -> ProviderError {
     ProviderError::unusable(ProviderEndpoint::Authorization, reason)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atk_t09_debug_of_a_login_shows_no_state_and_no_nonce() {
+        let transaction = Transaction::begin("https://app.example/callback".into(), Vec::new()).unwrap();
+        let (state, nonce) = (transaction.state(), transaction.nonce());
+        let url = format!("https://id.example/authorize?state={state}&nonce={nonce}");
+        let shown = format!("{:?}", Authorization { url, transaction });
+        assert!(!shown.contains(&state) && !shown.contains(&nonce), "{shown}");
+    }
 }

@@ -11,7 +11,9 @@ use crate::secret::Secret;
 use crate::token::Algorithm;
 use crate::transport::HttpClient;
 
-/// Sets up a [`Provider`](super::Provider). Each setting has an environment variable of the same name.
+/// Sets up a [`Provider`](super::Provider). What [`Provider::from_env`](super::Provider::from_env) reads has the same
+/// name here: `PORTCULLIS_CLIENT_ID` is `client_id`. Parts of your own (transport, clock), `trusted_audiences` and
+/// `max_stale` are set in code only.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct ProviderBuilder {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::flights::{Flights, Landed};
 use crate::clock::Clock;
 use crate::error::ProviderError;
@@ -15,6 +17,9 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// While an older document can still be served, it is served for this long before the next try: nobody is waiting for
 /// the answer then. Whoever needs what the old document lacks asks after the shorter pause.
 const PAUSE_WHILE_STALE: Duration = Duration::from_secs(10);
+/// Nobody waits longer for a newer document while an older one can be served: a provider that swallows requests must
+/// not use up the patience of ours.
+const PATIENCE_WHILE_STALE: Duration = Duration::from_secs(1);
 
 /// Where a document comes from.
 pub(crate) trait Source: Send + Sync + 'static {
@@ -32,6 +37,13 @@ pub(crate) trait Source: Send + Sync + 'static {
 pub(crate) struct Fetched<T> {
     pub(crate) value: T,
     pub(crate) fresh_for: Duration,
+}
+
+/// What a fetch brought.
+pub(crate) struct Refetched<T> {
+    pub(crate) value: Arc<T>,
+    /// The fetch was under way when it was asked for: what the provider has changed since may be missing.
+    pub(crate) left_earlier: bool,
 }
 
 /// One document and its age. Clones share it.
@@ -105,31 +117,40 @@ impl<S: Source> Document<S> {
         is_current.then_some(if is_due { Refresh::Due } else { Refresh::NotYet })
     }
 
-    /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails.
+    /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails, or takes
+    /// too long.
     pub(crate) async fn current(&self) -> Result<Arc<S::Value>, ProviderError> {
         if let Some(value) = self.serveable() {
             self.refresh_if_due();
             return Ok(value);
         }
-        match self.refetch().await {
-            Ok(value) => Ok(value),
-            Err(error) => self.0.read(|state, now| state.stale(now)).ok_or(error),
+        let Some(older) = self.older() else { return self.refetch().await.map(|refetched| refetched.value) };
+        match timeout(PATIENCE_WHILE_STALE, self.refetch()).await {
+            Ok(Ok(refetched)) => Ok(refetched.value),
+            Ok(Err(error)) => self.older().ok_or(error),
+            Err(_) => Ok(older),
         }
     }
 
     /// Fetches the document now, whatever its age, unless a failure is so recent that asking again is no use.
-    pub(crate) async fn refetch(&self) -> Result<Arc<S::Value>, ProviderError> {
-        if let Some(error) = self.0.read(|state, now| state.pausing(now)) {
+    pub(crate) async fn refetch(&self) -> Result<Refetched<S::Value>, ProviderError> {
+        if let Some(error) = self.pausing() {
             return Err(error);
         }
         // A flight is lost only with its runtime: a second one then runs on the caller's own.
         for _ in 0..2 {
             match self.0.flights.join((), || Arc::clone(&self.0).fly()).await {
-                Landed::Own(result) | Landed::Joined(result) => return result,
+                Landed::Own(result) => return result.map(|value| Refetched { value, left_earlier: false }),
+                Landed::Joined(result) => return result.map(|value| Refetched { value, left_earlier: true }),
                 Landed::Lost => {}
             }
         }
         Err(self.0.lost())
+    }
+
+    /// The failure that is so recent that asking again is no use.
+    pub(crate) fn pausing(&self) -> Option<ProviderError> {
+        self.0.read(|state, now| state.pausing(now))
     }
 
     /// Whether a fetch is under way, which a caller would join.
@@ -139,10 +160,13 @@ impl<S: Source> Document<S> {
 
     /// Starts a background refresh from 80 % of the document's life on. Needs a runtime.
     pub(crate) fn refresh_if_due(&self) {
-        let now = millis(self.0.clock.monotonic());
-        if now >= self.0.refresh_at.load(Ordering::Acquire) {
-            // Not again at the next request: the flight sets the next time, also when it fails.
-            self.0.refresh_at.store(u64::MAX, Ordering::Release);
+        let due = self.0.refresh_at.load(Ordering::Acquire);
+        if millis(self.0.clock.monotonic()) < due {
+            return;
+        }
+        // Not again at the next request: the flight sets the next time, also when it fails. Where one has just set it,
+        // that time stands.
+        if self.0.refresh_at.compare_exchange(due, u64::MAX, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
             self.0.flights.board((), || Arc::clone(&self.0).fly());
         }
     }
@@ -159,7 +183,12 @@ impl<S: Source> Document<S> {
 
     fn serveable(&self) -> Option<Arc<S::Value>> {
         self.currency()?;
-        self.0.read(|state, now| state.stale(now))
+        self.older()
+    }
+
+    /// What is kept, as long as it may be served at all.
+    fn older(&self) -> Option<Arc<S::Value>> {
+        self.0.read(|state, now| state.usable(now))
     }
 }
 
@@ -185,7 +214,7 @@ impl<S: Source> Shared<S> {
             value: Arc::clone(&value),
             fetched_at: now,
             fresh_until,
-            usable_until: fresh_until + self.max_stale,
+            usable_until: fresh_until.saturating_add(self.max_stale),
         });
         state.failure = None;
         self.serve_until.store(millis(fresh_until), Ordering::Release);
@@ -217,7 +246,7 @@ impl<S: Source> Shared<S> {
 }
 
 impl<T> State<T> {
-    fn stale(&self, now: Duration) -> Option<Arc<T>> {
+    fn usable(&self, now: Duration) -> Option<Arc<T>> {
         self.kept.as_ref().filter(|kept| now < kept.usable_until).map(|kept| Arc::clone(&kept.value))
     }
 

@@ -140,7 +140,7 @@ pub(crate) fn json_body(endpoint: ProviderEndpoint, response: &Response<Bytes>) 
 
 /// Providers say `application/json`, `application/jwk-set+json` and, from static storage, nothing or something
 /// vague. A page (`text/html`) is an error page or a login page, never a document.
-fn is_json_like(headers: &HeaderMap) -> bool {
+pub(super) fn is_json_like(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
     let Ok(value) = value.to_str() else { return false };
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -119,10 +119,11 @@ fn announced<'d>(document: &'d Object, name: &str) -> Result<Option<&'d str>, &'
     }
 }
 
-/// A list of texts; what is not one says nothing.
+/// A list of texts; what is not one, or is empty, says nothing.
 fn texts(document: &Object, name: &str) -> Option<Vec<String>> {
     let list = document.get(name)?.as_array()?;
-    Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    let texts: Vec<_> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    Some(texts).filter(|texts| !texts.is_empty())
 }
 
 fn text<'d>(document: &'d Object, name: &str) -> Option<&'d str> {

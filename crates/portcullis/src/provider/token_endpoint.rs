@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet,
@@ -67,11 +68,12 @@ impl Provider {
             request = request.add_extra_param(name, value);
         }
         let wire = request.request_async(&TokenEndpoint(self)).await.map_err(cause)?;
-        let nonce = transaction.nonce();
+        let (nonce, state) = (transaction.nonce(), transaction.state());
         let expected = Expected {
             nonce: Nonce::Exactly(&nonce),
             access_token: Some(wire.access_token().secret()),
             code: Some(code),
+            state: Some(&state),
             max_age: transaction.max_age,
             acr_values: &transaction.required_acr,
         };
@@ -174,8 +176,10 @@ impl Provider {
     /// Sends what the OAuth client has put together, within our limits, and lets only a usable answer through.
     async fn send_to_token_endpoint(&self, request: HttpRequest) -> Result<HttpResponse, ProviderError> {
         let request: Request<Bytes> = request.map(Bytes::from);
-        let response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
+        let mut response = self.0.exchange.post(ProviderEndpoint::Token, request).await?;
         check(&response)?;
+        // The OAuth client knows one spelling only; what may stand there is decided for all endpoints alike.
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(response.map(|body| body.to_vec()))
     }
 

@@ -1,5 +1,6 @@
 //! The answer of the token endpoint, read strictly.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{Response, StatusCode};
@@ -8,12 +9,13 @@ use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::exchange::is_json_like;
 use crate::error::{OAuthError, ProviderEndpoint, ProviderError, ProviderErrorKind};
 use crate::json;
 
 /// The members that are used (RFC 6749 section 5.1). The ID token stays text: it is validated elsewhere, and may be
 /// encrypted.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(super) struct WireTokens {
     access_token: AccessToken,
     token_type: BasicTokenType,
@@ -23,6 +25,13 @@ pub(super) struct WireTokens {
     #[serde(serialize_with = "oauth2::helpers::serialize_space_delimited_vec")]
     scope: Option<Vec<Scope>>,
     pub(super) id_token: Option<String>,
+}
+
+impl fmt::Debug for WireTokens {
+    // The OAuth client demands it; the ID token is plain text here.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WireTokens").finish_non_exhaustive()
+    }
 }
 
 impl TokenResponse for WireTokens {
@@ -54,13 +63,21 @@ impl TokenResponse for WireTokens {
 pub(super) fn check<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ProviderError> {
     let unusable = |reason| ProviderError::unusable(ProviderEndpoint::Token, reason);
     let body = json::object(response.body().as_ref());
-    if response.status() != StatusCode::OK {
+    let status = response.status();
+    // Overload and outage are no verdict on the code or the client, whatever the body says: asking again may help.
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(ProviderError::new(ProviderEndpoint::Token, ProviderErrorKind::Status(status.as_u16())));
+    }
+    if status != StatusCode::OK {
         let code = body.ok().and_then(|body| body.get("error").and_then(Value::as_str).map(OAuthError::named));
         let kind = match code {
             Some(code) => ProviderErrorKind::Refused(code),
-            None => ProviderErrorKind::Status(response.status().as_u16()),
+            None => ProviderErrorKind::Status(status.as_u16()),
         };
         return Err(ProviderError::new(ProviderEndpoint::Token, kind));
+    }
+    if !is_json_like(response.headers()) {
+        return Err(unusable("content_type"));
     }
     let body = body.map_err(|_| unusable("not_a_json_object"))?;
     if let Some(error) = body.get("error").and_then(Value::as_str) {

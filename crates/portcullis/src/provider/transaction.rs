@@ -60,7 +60,7 @@ impl Transaction {
     /// Whether a callback's `state` belongs to this login; compared in constant time.
     #[must_use]
     pub fn matches_state(&self, state: &str) -> bool {
-        verify_slices_are_equal(self.state().as_bytes(), state.as_bytes()).is_ok()
+        !state.is_empty() && verify_slices_are_equal(self.state().as_bytes(), state.as_bytes()).is_ok()
     }
 
     /// The `redirect_uri` that the login was started with.
@@ -116,7 +116,7 @@ impl Transaction {
         let key = Salt::new(HKDF_SHA256, b"").extract(self.secret.expose().as_bytes());
         let mut derived = Zeroizing::new([0u8; SECRET_BYTES]);
         let info = [purpose];
-        // Fails only for lengths that HKDF cannot make; a refused callback is the closed way to find out.
+        // Fails only for lengths that HKDF cannot make. An empty `state` matches nothing, so it fails closed.
         let filled = key.expand(&info, Length).and_then(|okm| okm.fill(derived.as_mut()));
         filled.map(|()| BASE64_URL_SAFE_NO_PAD.encode(derived.as_ref())).unwrap_or_default()
     }

@@ -76,7 +76,8 @@ impl Provider {
         let policy = self.0.client.id_tokens.as_ref();
         let policy = policy.ok_or_else(|| ProviderError::unusable(ENDPOINT, "signed_answer_needs_client_id"))?;
         let text = std::str::from_utf8(response.body()).map_err(|_| ProviderError::unusable(ENDPOINT, "not_a_jwt"))?;
-        policy.signed_user_info(&self.0.keys, text.trim()).await.map_err(|failure| match failure {
+        let now = self.0.clock.unix_time();
+        policy.signed_user_info(&self.0.keys, text.trim(), now).await.map_err(|failure| match failure {
             KeyFailure::Invalid(invalid) => ProviderError::unusable(ENDPOINT, invalid.reason()),
             KeyFailure::Provider(error) => error,
             KeyFailure::Budget(_) => ProviderError::unusable(ProviderEndpoint::Jwks, "key_refetch_budget"),

@@ -1,11 +1,11 @@
 //! The request's one attempt to be admitted.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderValue, SET_COOKIE, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -39,14 +39,20 @@ struct State {
     facts: RequestFacts,
     credentials: Result<Presented, AuthError>,
     outcome: OnceCell<Result<AccessToken, AuthError>>,
-    /// Whether somebody wanted the outcome: a token seen before brings one to public routes too.
+    /// Another guard's attempt that the request carried when this one began: it belongs to a layer further out.
+    outer: Option<Attempt>,
+    /// Whether somebody wanted the outcome, of this attempt or of one further in: a token seen before brings an outcome
+    /// to public routes too.
     asked: AtomicBool,
     /// Of the keys, seen when a token was found that was verified before.
     refresh: Refresh,
+    /// Whether the credentials were good.
+    admitted: AtomicBool,
     user_info: OnceCell<Result<UserInfo, AuthError>>,
     fresh_user_info: OnceCell<Result<UserInfo, AuthError>>,
-    deadline: OnceLock<Instant>,
-    session: OnceLock<Live>,
+    /// How long it has waited so far, in milliseconds.
+    waited: AtomicU64,
+    session: OnceLock<Box<Live>>,
     /// Cookies for the response; `attach` takes them there.
     outbox: Mutex<Vec<HeaderValue>>,
 }
@@ -62,8 +68,9 @@ enum Presented {
 impl Attempt {
     /// Resumes the attempt that the request carries for this guard, or begins one. Borrows the request only here.
     pub(crate) fn begin(guard: &Guard, head: &impl RequestHead) -> Self {
-        if let Some(attempt) = head.extension::<Self>().filter(|attempt| attempt.0.guard.is(guard)) {
-            return attempt;
+        let carried = head.extension::<Self>();
+        if let Some(attempt) = carried.as_ref().and_then(|attempt| attempt.of(guard)) {
+            return attempt.clone();
         }
         let mut facts = RequestFacts::of(head, guard.wants_path());
         let mut outbox = Vec::new();
@@ -88,11 +95,13 @@ impl Attempt {
             facts,
             credentials,
             outcome,
+            outer: carried,
             asked: AtomicBool::new(false),
             refresh,
+            admitted: AtomicBool::new(false),
             user_info: OnceCell::new(),
             fresh_user_info: OnceCell::new(),
-            deadline: OnceLock::new(),
+            waited: AtomicU64::new(0),
             session: OnceLock::new(),
             outbox: Mutex::new(outbox),
         }))
@@ -132,15 +141,20 @@ impl Attempt {
     ///
     /// # Security
     /// A shared cache that stores a user's page would serve it to others (CVE-2025-48947). `no-store` is added to
-    /// the answers of an authenticated request unless the handler decided by itself; `Vary` to all that asked.
+    /// the answers of an authenticated request unless the handler decided by itself; `Vary` to all that asked. It does
+    /// not matter which guard asked: one that guards a part of the application counts here too.
     pub fn write_back(&self, headers: &mut HeaderMap) {
-        let Some(outcome) = self.0.outcome.get().filter(|_| self.0.asked.load(Ordering::Relaxed)) else { return };
-        if outcome.is_ok() && !has_own_cache_policy(headers) {
+        if !self.0.asked.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.0.admitted.load(Ordering::Relaxed) && !has_own_cache_policy(headers) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        headers.append(VARY, HeaderValue::from(AUTHORIZATION));
-        if self.0.guard.web_part().is_some() {
-            headers.append(VARY, HeaderValue::from(COOKIE));
+        let credentials = [Some(AUTHORIZATION), self.0.guard.web_part().map(|_| COOKIE)];
+        for name in credentials.into_iter().flatten() {
+            if !directives(headers, VARY).any(|known| known.eq_ignore_ascii_case(name.as_str())) {
+                headers.append(VARY, HeaderValue::from(name));
+            }
         }
         for cookie in self.outbox().drain(..) {
             headers.append(SET_COOKIE, cookie);
@@ -164,8 +178,10 @@ impl Attempt {
     }
 
     pub(crate) async fn user_info(&self, token: &AccessToken) -> Result<UserInfo, AuthError> {
-        if let Some(fresh) = self.0.fresh_user_info.get() {
-            return fresh.clone();
+        // What was asked in this request is the newest there is; where nobody could be asked, the cache is as good as ever.
+        match self.0.fresh_user_info.get() {
+            None | Some(Err(AuthError::Unavailable(_))) => {}
+            Some(fresh) => return fresh.clone(),
         }
         let cached_or_asked = async {
             match self.0.guard.users().cached(token).await {
@@ -182,14 +198,34 @@ impl Attempt {
     }
 
     async fn outcome(&self) -> &Result<AccessToken, AuthError> {
-        self.0.asked.store(true, Ordering::Relaxed);
-        if let Some(outcome) = self.0.outcome.get() {
-            if self.0.refresh == Refresh::Due {
-                self.0.guard.refresh_keys_if_due();
+        self.note(|state| &state.asked);
+        let outcome = match self.0.outcome.get() {
+            Some(outcome) => {
+                if self.0.refresh == Refresh::Due {
+                    self.0.guard.refresh_keys_if_due();
+                }
+                outcome
             }
-            return outcome;
+            None => self.0.outcome.get_or_init(|| self.validate()).await,
+        };
+        if outcome.is_ok() {
+            self.note(|state| &state.admitted);
         }
-        self.0.outcome.get_or_init(|| self.validate()).await
+        outcome
+    }
+
+    /// This attempt, or the one further out, if it is this guard's.
+    fn of(&self, guard: &Guard) -> Option<&Self> {
+        if self.0.guard.is(guard) { Some(self) } else { self.0.outer.as_ref()?.of(guard) }
+    }
+
+    /// Leaves word for the layers further out too: theirs are the headers of the response.
+    fn note(&self, flag: fn(&State) -> &AtomicBool) {
+        let mut next = Some(self);
+        while let Some(Self(state)) = next {
+            flag(state).store(true, Ordering::Relaxed);
+            next = state.outer.as_ref();
+        }
     }
 
     async fn validate(&self) -> Result<AccessToken, AuthError> {
@@ -211,7 +247,7 @@ impl Attempt {
         let token = self.0.guard.token_of(web, &live);
         // Both are set here alone, once: the outcome is decided once.
         let _ = self.0.user_info.set(Ok(live.record.user_info.clone()));
-        let _ = self.0.session.set(live);
+        let _ = self.0.session.set(Box::new(live));
         Ok(token)
     }
 
@@ -220,11 +256,12 @@ impl Attempt {
     }
 
     async fn within_patience<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, AuthError> {
-        let deadline = *self.0.deadline.get_or_init(|| Instant::now() + PATIENCE);
-        match tokio::time::timeout_at(deadline, work).await {
-            Ok(result) => result,
-            Err(_) => Err(AuthError::unavailable("request_deadline", crate::keys::RETRY_AFTER)),
-        }
+        let began = Instant::now();
+        let left = PATIENCE.saturating_sub(Duration::from_millis(self.0.waited.load(Ordering::Relaxed)));
+        let result = tokio::time::timeout(left, work).await;
+        let waited = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.waited.fetch_add(waited, Ordering::Relaxed);
+        result.unwrap_or_else(|_| Err(AuthError::unavailable("request_deadline", crate::keys::RETRY_AFTER)))
     }
 
     fn refuse(&self, error: AuthError) -> Refusal {
@@ -254,13 +291,16 @@ fn session_cookie(
     }
 }
 
-/// The handler's word stands where it is at least as strict, or where it says that only the browser may keep it.
+/// The handler's word stands where it is at least as strict, or where it says that only the browser may keep it. With
+/// an argument `private` speaks of single headers, not of the answer (RFC 9111 section 5.2.2.7).
 fn has_own_cache_policy(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|directive| {
-        let name = directive.split('=').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case("private") || name.eq_ignore_ascii_case("no-store")
-    })
+    directives(headers, CACHE_CONTROL)
+        .any(|directive| directive.eq_ignore_ascii_case("private") || directive.eq_ignore_ascii_case("no-store"))
+}
+
+fn directives(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
 impl fmt::Debug for Attempt {
@@ -269,5 +309,28 @@ impl fmt::Debug for Attempt {
             .field("facts", &self.0.facts)
             .field("decided", &self.0.outcome.initialized())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atk_s07_only_a_stricter_word_of_the_handler_stands() {
+        let rows = [
+            ("private", true),
+            ("max-age=60, Private", true),
+            ("no-store", true),
+            ("public, max-age=60", false),
+            ("private=\"set-cookie\", public", false),
+            ("no-cache", false),
+            ("", false),
+        ];
+        for (value, expected) in rows {
+            let headers = HeaderMap::from_iter([(CACHE_CONTROL, value.parse().unwrap())]);
+            assert_eq!(has_own_cache_policy(&headers), expected, "{value}");
+        }
     }
 }

@@ -7,12 +7,14 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::ClaimsError;
-use crate::access::{AcrLevels, Proof, Requirement, Rules};
+use crate::access::{AcrLevels, Proof, Requirement, Rules, Unmet};
 use crate::clock::Clock;
 use crate::error::AuthError;
 use crate::json;
 use crate::secret::Secret;
 use crate::session::Record;
+
+const CONTRADICTION: &str = "no login has two acr values at once: name one, or put both among the guard's acr_values";
 
 /// A **validated** access token. Only validation can make one, so holding one is proof that issuer, audience,
 /// lifetime and signature were right when the request was admitted.
@@ -187,7 +189,8 @@ impl AccessToken {
         let judgement = &self.0.judgement;
         let rules = Rules { levels: &judgement.levels, clock: &*judgement.clock, leeway: judgement.leeway.as_secs() };
         requirement.judge(&proof, &rules).map_err(|unmet| {
-            if let Some(mistake) = requirement.mistake() {
+            let contradiction = (unmet == Unmet::NeverSatisfied).then_some(CONTRADICTION);
+            if let Some(mistake) = requirement.mistake().or(contradiction) {
                 tracing::error!(target: "portcullis::requirement", %requirement, "{mistake}");
             }
             AuthError::from(unmet)

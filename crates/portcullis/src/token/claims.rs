@@ -53,6 +53,18 @@ pub(crate) fn check_lifetime(claims: &Members<'_>, now: Duration, leeway: Durati
     Ok(expires)
 }
 
+/// The same for a JWT that need not say how long it lives: what it says must hold.
+pub(crate) fn check_stated_lifetime(claims: &Members<'_>, now: Duration, leeway: Duration) -> Result<(), InvalidToken> {
+    if date(claims, "exp")?.is_some_and(|expires| !is_alive(expires, now, leeway)) {
+        return Err(InvalidToken::Expired);
+    }
+    let (issued, not_before) = (date(claims, "iat")?, date(claims, "nbf")?);
+    if issued.max(not_before).is_some_and(|from| Duration::from_secs(from) > now + leeway) {
+        return Err(InvalidToken::NotYetValid);
+    }
+    Ok(())
+}
+
 /// Whether `exp` plus leeway still lies ahead.
 pub(crate) fn is_alive(expires_at: u64, now: Duration, leeway: Duration) -> bool {
     now < Duration::from_secs(expires_at) + leeway

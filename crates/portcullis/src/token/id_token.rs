@@ -125,9 +125,13 @@ impl IdToken {
         T::deserialize(&self.0.claims).map_err(ClaimsError::new)
     }
 
-    /// Whether this token may take the place of the login's (OpenID Connect Core section 12.2). Issuer and audience
-    /// have been compared with the configuration already, and `nonce` with the login's.
+    /// Whether this token may take the place of the login's (OpenID Connect Core section 12.2). The audience has been
+    /// compared with the configuration already, and `nonce` with the login's. The issuer too, but the login may be one
+    /// of another provider that the application has.
     pub(crate) fn check_successor_of(&self, login: &Self) -> Result<(), InvalidToken> {
+        if self.issuer() != login.issuer() {
+            return Err(InvalidToken::Successor("iss"));
+        }
         if self.subject() != login.subject() {
             return Err(InvalidToken::Successor("sub"));
         }
@@ -149,5 +153,34 @@ impl fmt::Debug for IdToken {
             .field("subject", &self.subject())
             .field("expires_at", &self.expires_at())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    fn token(claims: &str) -> IdToken {
+        let claims = json::object(claims.as_bytes()).unwrap();
+        let auth_time = claims.get("auth_time").and_then(Value::as_u64);
+        IdToken::new("raw", claims, 0, auth_time)
+    }
+
+    #[test]
+    fn atk_c13_only_a_token_of_the_same_login_succeeds_it() {
+        let login = token(r#"{"iss":"https://id.example","sub":"alice","auth_time":100}"#);
+        let rows = [
+            (r#"{"iss":"https://id.example","sub":"alice","auth_time":100}"#, Ok(())),
+            (r#"{"iss":"https://id.example","sub":"alice","auth_time":101}"#, Ok(())),
+            (r#"{"iss":"https://id.example","sub":"alice"}"#, Ok(())),
+            (r#"{"iss":"https://id.example","sub":"alice","auth_time":99}"#, Err(InvalidToken::Successor("auth_time"))),
+            (r#"{"iss":"https://id.example","sub":"bob","auth_time":100}"#, Err(InvalidToken::Successor("sub"))),
+            (r#"{"iss":"https://other.example","sub":"alice"}"#, Err(InvalidToken::Successor("iss"))),
+        ];
+        for (claims, expected) in rows {
+            assert_eq!(token(claims).check_successor_of(&login), expected, "{claims}");
+        }
     }
 }

@@ -36,17 +36,18 @@ pub(crate) struct IdTokenPolicy {
 }
 
 /// What the token must fit to: the login that asked for it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Expected<'e> {
     pub(crate) nonce: Nonce<'e>,
     pub(crate) access_token: Option<&'e str>,
     pub(crate) code: Option<&'e str>,
+    pub(crate) state: Option<&'e str>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: &'e [String],
 }
 
 /// What `nonce` must be.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) enum Nonce<'e> {
     /// This one: the login sent it.
     Exactly(&'e str),
@@ -61,8 +62,8 @@ impl IdTokenPolicy {
     /// Validates an ID token from the token endpoint.
     ///
     /// Validates: JWS form, `typ`, issuer, audience and authorized party, signature, lifetime, `nonce`, `auth_time`
-    /// and `acr` where they were asked for, `at_hash` and `c_hash` where they are there. Does not decrypt: an
-    /// encrypted token is refused.
+    /// and `acr` where they were asked for, `at_hash`, `c_hash` and `s_hash` where they are there. Does not
+    /// decrypt: an encrypted token is refused.
     pub(crate) async fn validate(
         &self,
         published: &KeyEngine,
@@ -85,28 +86,34 @@ impl IdTokenPolicy {
         }
     }
 
-    /// Validates a signed UserInfo answer (Core 5.3.2): signature, issuer, and that it was made for this client.
-    pub(crate) async fn signed_user_info(&self, published: &KeyEngine, token: &str) -> Result<Object, KeyFailure> {
-        let (payload, verified) = match &self.keys {
+    /// Validates a signed UserInfo answer (Core 5.3.2): signature, issuer, that it was made for this client, and its
+    /// lifetime where it states one.
+    pub(crate) async fn signed_user_info(
+        &self,
+        published: &KeyEngine,
+        token: &str,
+        now: Duration,
+    ) -> Result<Object, KeyFailure> {
+        let payload = match &self.keys {
             IdTokenKeys::Published(allowed) => {
                 let jws = parse(token, allowed)?;
                 check_type(&jws.header)?;
                 published.verify(&jws, Asker::Provider).await?;
-                (jws.payload, true)
+                jws.payload
             }
             IdTokenKeys::ClientSecret(algorithm, secret) => {
                 let jws = parse(token, &[*algorithm])?;
                 check_type(&jws.header)?;
-                let verified = secret.verify(&jws);
-                (jws.payload, verified)
+                if !secret.verify(&jws) {
+                    return Err(InvalidToken::Signature.into());
+                }
+                jws.payload
             }
         };
-        if !verified {
-            return Err(InvalidToken::Signature.into());
-        }
         let claims = json::members(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
+        claims::check_stated_lifetime(&claims, now, self.leeway)?;
         Ok(claims.into())
     }
 
@@ -131,6 +138,7 @@ impl IdTokenPolicy {
         let auth_time = self.check_auth_time(&claims, expected.max_age, now)?; // 13
         check_hash(&claims, "at_hash", expected.access_token, hash)?;
         check_hash(&claims, "c_hash", expected.code, hash)?;
+        check_hash(&claims, "s_hash", expected.state, hash)?;
         Ok(IdToken::new(raw, claims.into(), expires_at, auth_time))
     }
 
@@ -171,7 +179,7 @@ impl IdTokenPolicy {
         let auth_time = claims::date(claims, "auth_time")?;
         let Some(max_age) = max_age else { return Ok(auth_time) };
         let at = Duration::from_secs(auth_time.ok_or(InvalidToken::AuthTime)?);
-        if at + max_age + self.leeway < now || at > now + self.leeway {
+        if at.saturating_add(max_age).saturating_add(self.leeway) < now || at > now + self.leeway {
             return Err(InvalidToken::AuthTime);
         }
         Ok(auth_time)
@@ -208,11 +216,12 @@ fn check_acr(claims: &Members<'_>, wanted: &[String]) -> Result<(), InvalidToken
     }
 }
 
-/// `at_hash` and `c_hash` (Core 3.1.3.6, 3.3.2.11): the left half of the hash of what came with the token.
+/// `at_hash`, `c_hash` (Core 3.1.3.6, 3.3.2.11) and `s_hash` (FAPI 1.0 part 2 section 5.1): the left half of the hash
+/// of what came with the token.
 ///
 /// # Security
-/// Where the claim is there it must fit: it ties the access token, or the code, to this ID token, so that neither can
-/// be exchanged for another user's on the way.
+/// Where the claim is there it must fit: it ties the access token, the code or the state to this ID token, so that
+/// none can be exchanged for another user's on the way.
 fn check_hash(
     claims: &Members<'_>,
     name: &'static str,
@@ -245,5 +254,29 @@ fn hash_of_hmac(algorithm: HmacAlgorithm) -> &'static digest::Algorithm {
         HmacAlgorithm::Hs256 => &SHA256,
         HmacAlgorithm::Hs384 => &SHA384,
         HmacAlgorithm::Hs512 => &SHA512,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    /// `max_age` comes from the application, or from a transaction that was kept outside.
+    #[test]
+    fn p16_no_max_age_is_too_long_to_be_compared() {
+        let policy = IdTokenPolicy {
+            issuer: "https://id.example".into(),
+            client_id: "castles".into(),
+            trusted_audiences: Box::default(),
+            keys: IdTokenKeys::Published(Algorithm::ALL.into()),
+            leeway: Duration::from_secs(60),
+        };
+        let claims = json::object(br#"{"auth_time":1800000000}"#).unwrap();
+        let now = Duration::from_secs(1_800_000_100);
+        let checked = |max_age| policy.check_auth_time(&claims, Some(max_age), now);
+        assert_eq!(checked(Duration::MAX), Ok(Some(1_800_000_000)));
+        assert_eq!(checked(Duration::from_secs(40)), Ok(Some(1_800_000_000)));
+        assert_eq!(checked(Duration::from_secs(39)), Err(InvalidToken::AuthTime));
     }
 }

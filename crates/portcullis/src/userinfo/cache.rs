@@ -12,8 +12,8 @@ use super::UserInfo;
 ///
 /// Policy is not the cache's business: what is asked, for how long an entry is good and who may refresh it is
 /// decided in the library. An entry is returned as it was stored; one that outlives its `ttl` does no harm, the
-/// library looks at [`UserInfoEntry::expires_at`] itself. A cache that fails is treated as empty, with a warning in
-/// the log. `portcullis-testkit` has a check for implementors.
+/// library looks at [`UserInfoEntry::expires_at`] itself. A cache that fails, or does not answer within a second, is
+/// treated as empty, with a warning in the log. `portcullis-testkit` has a check for implementors.
 #[async_trait]
 pub trait UserInfoCache: fmt::Debug + Send + Sync + 'static {
     /// The entry of this user, if there is one.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::cache::{CacheError, Grant, UserInfoCache, UserInfoEntry, UserInfoKey};
 use super::user_info::UserInfo;
 use crate::clock::Clock;
@@ -10,6 +12,10 @@ use crate::error::{AuthError, InvalidToken, ProviderError};
 use crate::keys::unavailable;
 use crate::provider::{Flights, Landed, Provider, UserInfoAnswer};
 use crate::token::AccessToken;
+
+/// A cache that has not answered by then has failed. Without this limit one lost connection to a store would hold the
+/// flight of a user, and everybody who joins it, for ever.
+const CACHE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Brings the claims of the user behind a token: from the cache, or from the provider, once per user at a time.
 #[derive(Debug)]
@@ -33,7 +39,7 @@ impl UserInfoSource {
 
     /// The claims from the cache, where it has good ones.
     pub(crate) async fn cached(&self, token: &AccessToken) -> Option<UserInfo> {
-        match self.shared.cache.get(&key_of(token)).await {
+        match in_time(self.shared.cache.get(&key_of(token))).await {
             Ok(entry) => entry.filter(|entry| self.shared.is_good(entry, token)).map(|entry| entry.user_info),
             Err(error) => {
                 warn(&error);
@@ -94,7 +100,7 @@ impl Shared {
             return;
         }
         let entry = UserInfoEntry { user_info, grant: grant_of(token), expires_at: (now + ttl).as_secs() };
-        if let Err(error) = self.cache.set(&key_of(token), entry, ttl).await {
+        if let Err(error) = in_time(self.cache.set(&key_of(token), entry, ttl)).await {
             warn(&error);
         }
     }
@@ -114,6 +120,10 @@ fn grant_of(token: &AccessToken) -> Grant {
     let mut scopes: Vec<_> = token.scopes().map(str::to_owned).collect();
     scopes.sort_unstable();
     Grant { scopes, client_id: token.client_id().map(str::to_owned) }
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, CacheError>>) -> Result<T, CacheError> {
+    timeout(CACHE_PATIENCE, work).await.unwrap_or_else(|_| Err(CacheError::new("no answer in time")))
 }
 
 fn warn(error: &CacheError) {

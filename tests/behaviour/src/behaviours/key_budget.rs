@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_testkit::{Algorithm, Endpoint, Fault, SigningKey};
+use portcullis_testkit::{Algorithm, Endpoint, Fault, SigningKey, TestProvider};
+use serde_json::json;
 
 use crate::{Fixture, TestApp, at_rest, together};
 
@@ -107,6 +108,54 @@ pub async fn p05_the_budget_for_unknown_key_ids<A: TestApp>() {
     fixture.after(1);
     fixture.get_as("/token", &stranger(&fixture, "in time")).await.assert_invalid_token("one in 10 s");
     assert_eq!(fixture.key_fetches(), 6);
+}
+
+/// What the provider sent before it rotated says nothing about the keys of after: neither 401, nor remembered.
+pub async fn atk_k09_a_fetch_that_left_before_the_rotation_is_no_answer<A: TestApp>() {
+    type Rotation = fn(&TestProvider);
+    let rotations: [(&str, Rotation); 2] =
+        [("a new kid", TestProvider::rotate_keys), ("a kid reused", TestProvider::replace_key_same_kid)];
+    for (what, rotate) in rotations {
+        let fixture = Fixture::<A>::warm().await;
+        let (provider, old) = (&fixture.provider, fixture.provider.signing_key().public_jwk());
+        let gate = provider.hold(Endpoint::Jwks);
+        provider.fault_times(Endpoint::Jwks, 1, Fault::json(&json!({ "keys": [old] })));
+        let stray = stranger(&fixture, "stray");
+        let rotation = async {
+            gate.waiting(1).await;
+            rotate(provider);
+            let token = provider.token_for("alice");
+            let release = async {
+                at_rest().await;
+                gate.release();
+            };
+            tokio::join!(fixture.get_as("/token", &token), release).0
+        };
+        let (_, answer) = tokio::join!(fixture.get_as("/token", &stray), rotation);
+        answer.assert_ok(what);
+        assert_eq!(fixture.key_fetches(), 3, "{what}: one more, and only one");
+    }
+}
+
+/// While a failure is remembered nobody is asked, so it costs no budget either: recovery finds all of it.
+pub async fn p05_the_pause_after_a_failure_costs_no_budget<A: TestApp>() {
+    tokio::time::pause();
+    let fixture = Fixture::<A>::warm().await;
+    fixture.provider.fault(Endpoint::Jwks, Fault::status(404));
+    for number in 0..20 {
+        let token = stranger(&fixture, format!("down-{number}"));
+        fixture.get_as("/token", &token).await.assert_unavailable("down");
+        fixture.get_as("/token", &forged(&fixture)).await.assert_invalid_token("a bad signature");
+    }
+    assert_eq!(fixture.key_fetches(), 2, "asked once");
+    fixture.provider.heal(Endpoint::Jwks);
+    fixture.provider.replace_key_same_kid();
+    fixture.after(10);
+    fixture.get_valid().await.assert_ok("the budget of bad signatures is untouched");
+    for number in 0..3 {
+        let token = stranger(&fixture, format!("up-{number}"));
+        fixture.get_as("/token", &token).await.assert_invalid_token("two of the burst are left, one has come back");
+    }
 }
 
 /// A fetch that fails says nothing about the key: 503, and nobody is called invalid.

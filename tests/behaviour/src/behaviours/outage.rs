@@ -129,6 +129,20 @@ pub async fn p02_stale_keys_serve_for_an_hour_then_503_then_recovery<A: TestApp>
     fixture.assert_state("recovery", Fresh, None);
 }
 
+/// A provider that takes requests and never answers: its deadline is as long as a request's patience, and metadata
+/// and keys are both asked for.
+pub async fn p02_a_provider_that_swallows_requests_costs_no_good_token<A: TestApp>() {
+    tokio::time::pause();
+    let fixture = Fixture::<A>::warm().await;
+    let _swallowed = [Endpoint::Discovery, Endpoint::Jwks].map(|endpoint| fixture.provider.hold(endpoint));
+    fixture.after(FRESH);
+    for request in 1..=20 {
+        fixture.get_valid().await.assert_ok(&format!("request {request}"));
+    }
+    fixture.after(MAX_STALE);
+    fixture.get_valid().await.assert_unavailable("past max_stale");
+}
+
 pub async fn p02_max_stale_is_the_operators_choice<A: TestApp>() {
     tokio::time::pause();
     for max_stale in [0, 60, 86_400] {

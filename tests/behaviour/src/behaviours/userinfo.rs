@@ -1,5 +1,6 @@
 //! The claims of the user: when the provider is asked, and for whom its answer counts.
 
+use std::future::pending;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -191,6 +192,38 @@ pub async fn a_cache_that_fails_is_a_miss_and_a_warning<A: TestApp>() {
         assert_eq!(asked_after(&fixture, "/user", &token).await, expected);
     }
     let warnings = log.lines().iter().filter(|line| line.starts_with("WARN") && line.contains("on fire")).count();
+    assert_eq!(warnings, 4, "each request looked and kept in vain: {:?}", log.lines());
+}
+
+/// A store behind a connection on which nothing comes back any more.
+#[derive(Debug)]
+struct SilentCache;
+
+#[async_trait]
+impl UserInfoCache for SilentCache {
+    async fn get(&self, _: &UserInfoKey) -> Result<Option<UserInfoEntry>, CacheError> {
+        pending().await
+    }
+
+    async fn set(&self, _: &UserInfoKey, _: UserInfoEntry, _: Duration) -> Result<(), CacheError> {
+        pending().await
+    }
+
+    async fn remove(&self, _: &UserInfoKey) -> Result<(), CacheError> {
+        pending().await
+    }
+}
+
+/// Neither the request nor the flight that others join waits for it.
+pub async fn p04_a_cache_that_never_answers_is_a_miss_and_a_warning<A: TestApp>() {
+    tokio::time::pause();
+    let log = LogCapture::begin();
+    let fixture = Fixture::<A>::with(|guard| guard.user_info_cache(SilentCache));
+    let token = token(&fixture).mint();
+    for expected in 1..=2 {
+        assert_eq!(asked_after(&fixture, "/user", &token).await, expected);
+    }
+    let warnings = log.lines().iter().filter(|line| line.starts_with("WARN") && line.contains("in time")).count();
     assert_eq!(warnings, 4, "each request looked and kept in vain: {:?}", log.lines());
 }
 

@@ -58,9 +58,13 @@ struct Scene {
 
 impl Scene {
     fn of(acts: &[Act]) -> Self {
+        Self::with_max_stale(acts, Duration::from_secs(50))
+    }
+
+    fn with_max_stale(acts: &[Act], max_stale: Duration) -> Self {
         let (clock, fetches) = (Arc::new(Hands::default()), Arc::default());
         let source = Scripted { acts: Mutex::default(), fetches: Arc::clone(&fetches) };
-        let document = Document::new(source, Arc::clone(&clock) as _, Duration::from_secs(50));
+        let document = Document::new(source, Arc::clone(&clock) as _, max_stale);
         let scene = Self { document, clock, fetches };
         scene.next(acts);
         scene
@@ -160,4 +164,26 @@ async fn how_long_a_failure_is_remembered() {
     assert_eq!((scene.current().await, scene.fetches()), (Ok(2), 5));
     scene.at(151);
     assert_eq!(scene.current().await, Ok(6), "the old document ended before the pause would have");
+}
+
+/// A provider that swallows requests: nobody waits for it longer than a second while the old document may be served.
+#[tokio::test(start_paused = true)]
+async fn p02_a_fetch_that_hangs_leaves_the_old_document_in_use() {
+    let scene = Scene::of(&[]);
+    assert_eq!(scene.current().await, Ok(1));
+    scene.at(100);
+    scene.next(&[Act::Hang]);
+    let started = tokio::time::Instant::now();
+    assert_eq!(scene.current().await, Ok(1));
+    assert_eq!((started.elapsed(), scene.fetches()), (PATIENCE_WHILE_STALE, 2));
+    assert_eq!((scene.current().await, scene.fetches()), (Ok(1), 2), "the same fetch is waited for");
+}
+
+#[tokio::test]
+async fn p16_an_old_document_may_be_served_for_ever() {
+    let scene = Scene::with_max_stale(&[], Duration::MAX);
+    assert_eq!(scene.current().await, Ok(1));
+    scene.at(1_000_000_000);
+    scene.next(&[Act::Fail]);
+    assert_eq!(scene.current().await, Ok(1));
 }
