@@ -31,7 +31,7 @@ pub async fn web_guard(url: &str) -> Result<(GuardBuilder, Option<Development>),
     let mut development = None;
     if !guard.has_issuer() {
         let provider = TestProvider::start().await;
-        know_the_application(&provider, url);
+        know_the_application(&provider, &base_url(url));
         guard = guard
             .issuer(provider.issuer())
             .audience(provider.audience())
@@ -43,15 +43,18 @@ pub async fn web_guard(url: &str) -> Result<(GuardBuilder, Option<Development>),
 }
 
 /// A provider sends browsers only to addresses that were registered with it.
-fn know_the_application(provider: &TestProvider, url: &str) {
-    let base_url = std::env::var("PORTCULLIS_BASE_URL").ok().filter(|base_url| !base_url.trim().is_empty());
-    let base_url = base_url.as_deref().unwrap_or(url).trim().trim_end_matches('/');
+fn know_the_application(provider: &TestProvider, base_url: &str) {
     provider
         .client(TestProvider::CLIENT_ID)
         .name("Castles of Brittany")
         .redirect_uri(format!("{base_url}/auth/callback"))
         .post_logout_redirect_uri(format!("{base_url}/auth/logged-out"))
         .register();
+}
+
+fn base_url(url: &str) -> String {
+    let set = std::env::var("PORTCULLIS_BASE_URL").ok().filter(|set| !set.trim().is_empty());
+    set.as_deref().unwrap_or(url).trim().trim_end_matches('/').to_owned()
 }
 
 fn with_levels(guard: GuardBuilder) -> GuardBuilder {
@@ -73,11 +76,12 @@ impl Development {
 
     /// Prints where the provider is, who its users are, and where to click.
     pub fn introduce_web(&self, url: &str) {
+        let url = base_url(url);
         self.introduce_provider();
         println!();
         println!("Open {url} in a browser and sign in; nobody needs a password. Worth a click:");
         println!("  {url}/castles   as alice, then as bob, who may not see them");
-        println!("  {url}/settings  wants a login that is strong: alice has to show up again for it");
+        println!("  {url}/settings  wants a strong login, which one that the provider remembers is not");
         println!("  {url}/status    how current the provider's keys are");
         println!();
     }
