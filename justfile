@@ -43,3 +43,7 @@ bench-instructions:
 # Against a real server: `just interop fief`.
 interop server:
     tests/interop/run {{ server }}
+
+# With a real browser, through the whole demo; the screenshots are in target/browser.
+browser example="web-axum":
+    tests/browser/run {{ example }}

@@ -24,13 +24,18 @@ def binary(package):
     return pathlib.Path(named).resolve() if named else built(package)
 
 
-def built(package):
-    command = ["cargo", "build", "-p", package, "--message-format=json-render-diagnostics"]
+def example(package, name):
+    """The binary of an example of this package, built now."""
+    return built(package, name, "--example", name)
+
+
+def built(package, target=None, *options):
+    command = ["cargo", "build", "-p", package, *options, "--message-format=json-render-diagnostics"]
     output = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
                             timeout=BUILD_DEADLINE).stdout
     messages = (json.loads(line) for line in output.splitlines() if line.startswith("{"))
     found = [message["executable"] for message in messages
-             if message.get("reason") == "compiler-artifact" and message["target"]["name"] == package
+             if message.get("reason") == "compiler-artifact" and message["target"]["name"] == (target or package)
              and message.get("executable")]
     if not found:
         raise RuntimeError(f"cargo build -p {package} made no binary")

@@ -3,42 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 
+use examples_common::Example;
 use portcullis_axum::portcullis::transport::{HttpClient, HttpLimits, ReqwestClient};
-
-/// The example as a stranger runs it; killed when dropped.
-struct Example {
-    process: Child,
-    printed: Vec<String>,
-}
-
-impl Example {
-    fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_api-axum"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PORTCULLIS_")) {
-            command.env_remove(name);
-        }
-        let mut process =
-            command.env("LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut printed = Vec::new();
-        for line in BufReader::new(process.stdout.take().unwrap()).lines() {
-            printed.push(line.unwrap());
-            if printed.last().unwrap().starts_with("listening on http://") {
-                break;
-            }
-        }
-        Self { process, printed }
-    }
-}
-
-impl Drop for Example {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// The request of one printed line, and the status it promises.
 fn request(line: &str) -> (http::Request<bytes::Bytes>, u16) {
@@ -62,10 +29,10 @@ fn request(line: &str) -> (http::Request<bytes::Bytes>, u16) {
 
 #[tokio::test]
 async fn every_printed_line_shows_the_status_it_promises() {
-    let example = Example::start();
+    let example = Example::start(env!("CARGO_BIN_EXE_api-axum")).unwrap();
     let client = ReqwestClient::builder().without_system_roots().build().unwrap();
     let mut seen = BTreeSet::new();
-    for line in example.printed.iter().filter(|line| line.starts_with("curl ")) {
+    for line in example.printed().iter().filter(|line| line.starts_with("curl ")) {
         let (request, status) = request(line);
         let answer = client.send(request, HttpLimits::DOCUMENT).await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{line}");

@@ -3,8 +3,12 @@
 mod castles;
 mod curl;
 mod development;
+pub mod page;
 mod process;
+mod running;
 
 pub use castles::{Castle, Castles, NewCastle};
-pub use development::{Development, api_guard};
+pub use development::{Development, api_guard, web_guard};
+pub use page::{PAGE_HEADERS, refusal_page};
 pub use process::{listen, log_to_stderr, stopped};
+pub use running::Example;

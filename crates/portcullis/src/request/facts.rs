@@ -9,7 +9,6 @@ use super::head::RequestHead;
 pub struct RequestFacts {
     method: Method,
     path_and_query: Box<str>,
-    /// Whether a person looks at the answer, with no bearer token in play: a redirect to the login helps.
     is_navigation: bool,
 }
 
@@ -29,7 +28,10 @@ impl RequestFacts {
         self
     }
 
-    pub(crate) fn is_navigation(&self) -> bool {
+    /// Whether a person looks at the answer, and came without a bearer token: such a request to the guard of a web
+    /// application is sent to the login where that helps, and deserves a page where it does not.
+    #[must_use]
+    pub fn is_navigation(&self) -> bool {
         self.is_navigation
     }
 

@@ -1,0 +1,91 @@
+"""What every page must be: readable on a telephone, by a screen reader, and without anything from elsewhere."""
+
+NARROW, HEIGHT = 360, 740
+
+# Each gives a list of what is wrong; an empty one is good.
+STRUCTURE = """
+const wrong = [], every = css => [...document.querySelectorAll(css)], one = css => every(css).length == 1;
+if (document.compatMode != "CSS1Compat") wrong.push("quirks mode");
+if (!document.documentElement.lang) wrong.push("no language");
+if (!document.title.trim()) wrong.push("no title");
+if (!one("h1")) wrong.push("not exactly one h1");
+if (!one("meta[name=viewport]")) wrong.push("no viewport");
+if (every("script").length) wrong.push("a script");
+const ids = every("[id]").map(element => element.id);
+if (new Set(ids).size != ids.length) wrong.push("an id twice");
+for (const control of every("input:not([type=hidden]), select, textarea"))
+  if (!control.labels.length) wrong.push("a field without a label: " + control.name);
+for (const control of every("a, button"))
+  if (!control.textContent.trim()) wrong.push("no words on " + control.outerHTML);
+const elsewhere = performance.getEntriesByType("resource").map(entry => entry.name);
+return wrong.concat(elsewhere.map(name => "loads " + name));
+"""
+TOO_WIDE = "return [document.documentElement.scrollWidth, innerWidth]"
+# WCAG 2.2, 1.4.3: 4.5 to 1, for every element with words of its own.
+FAINT = """
+const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+const linear = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+const luminance = ([red, green, blue]) => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+const ground = element => {
+  for (; element; element = element.parentElement) {
+    const colour = channels(getComputedStyle(element).backgroundColor);
+    if (colour.length == 3 || colour[3] == 1) return colour;
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
+};
+const faint = [];
+for (const element of document.body.querySelectorAll("*")) {
+  if (![...element.childNodes].some(node => node.nodeType == 3 && node.data.trim())) continue;
+  if (["STYLE", "SCRIPT"].includes(element.tagName)) continue;
+  const [dark, light] = [channels(getComputedStyle(element).color), ground(element)].map(luminance).sort((a, b) => a - b);
+  const contrast = (light + 0.05) / (dark + 0.05);
+  if (contrast < 4.5) faint.push(`${contrast.toFixed(1)}: ${element.textContent.trim().slice(0, 40)}`);
+}
+return faint;
+"""
+
+
+def is_sound(report, name, browser):
+    report.equal(f"{name}: its structure", browser.run(STRUCTURE), [])
+    report.equal(f"{name}: the contrast of its words", browser.run(FAINT), [])
+    with_narrow_screen(browser, lambda: fits(report, name, browser))
+
+
+def fits(report, name, browser):
+    wide, narrow = browser.run(TOO_WIDE)
+    report.that(f"{name}: fits {NARROW} pixels", wide <= narrow == NARROW, f"{wide} in {narrow}")
+
+
+def with_narrow_screen(browser, action):
+    browser.devtools("Emulation.setDeviceMetricsOverride", width=NARROW, height=HEIGHT, deviceScaleFactor=2,
+                     mobile=True)
+    try:
+        action()
+    finally:
+        browser.devtools("Emulation.clearDeviceMetricsOverride")
+
+
+def in_the_dark(browser, action):
+    """With the colours for people who asked their system for dark ones."""
+    browser.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    try:
+        action()
+    finally:
+        browser.devtools("Emulation.setEmulatedMedia", features=[])
+
+
+class Album:
+    """The screenshots of one run."""
+
+    def __init__(self, folder):
+        self.folder, self.taken = folder, 0
+        for old in folder.glob("[0-9][0-9]-*.png"):
+            old.unlink()
+
+    def keep(self, browser, name):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.taken += 1
+        stem = f"{self.taken:02}-" + "".join(letter if letter.isalnum() else "-" for letter in name.lower())
+        browser.screenshot(self.folder / f"{stem}.png")
+        with_narrow_screen(browser, lambda: browser.screenshot(self.folder / f"{stem}-{NARROW}.png"))
+        in_the_dark(browser, lambda: browser.screenshot(self.folder / f"{stem}-dark.png"))
