@@ -13,6 +13,7 @@ use super::record::Record;
 use super::store::{SessionStore, StoreError, StoredSession};
 use crate::clock::Clock;
 use crate::error::{AuthError, ProviderErrorKind};
+use crate::guard::Guard;
 use crate::keys::{RETRY_AFTER, unavailable};
 use crate::provider::{Flights, Landed, Provider, Tokens};
 use crate::secret::Secret;
@@ -79,12 +80,12 @@ impl Sessions {
     }
 
     /// The session of this id, if it is alive; refreshed if its access token is about to die.
-    pub(crate) async fn open(self: &Arc<Self>, id: &str) -> Result<Option<Live>, AuthError> {
+    pub(crate) async fn open(self: &Arc<Self>, id: &str, guard: &Guard) -> Result<Option<Live>, AuthError> {
         let Some(live) = self.load(id).await? else { return Ok(None) };
         if !self.is_due(&live.record) {
             return Ok(Some(self.seen(live).await));
         }
-        match self.refresh(&live).await {
+        match self.refresh(&live, guard).await {
             Ok(fresh) => Ok(fresh),
             Err(_) if live.record.access_expires_at.is_none_or(|dies| self.now() < dies) => Ok(Some(live)),
             Err(error) => Err(error),
@@ -95,11 +96,11 @@ impl Sessions {
     /// changes.
     ///
     /// One refresh per session at a time: who comes second waits, then reads what the first has written.
-    pub(crate) async fn refresh(self: &Arc<Self>, live: &Live) -> Result<Option<Live>, AuthError> {
+    pub(crate) async fn refresh(self: &Arc<Self>, live: &Live, guard: &Guard) -> Result<Option<Live>, AuthError> {
         if live.record.refresh_token.is_none() {
             return Ok(Some(live.clone()));
         }
-        let started = || Arc::clone(self).refresh_now(live.clone());
+        let started = || Arc::clone(self).refresh_now(live.clone(), guard.clone());
         match self.refreshes.join(key_of(&live.id), started).await {
             Landed::Own(Ok(())) | Landed::Joined(Ok(())) | Landed::Lost => self.load(live.id.expose()).await,
             Landed::Own(Err(Ended::Refused)) | Landed::Joined(Err(Ended::Refused)) => Ok(None),
@@ -108,7 +109,7 @@ impl Sessions {
     }
 
     /// Runs in a task of its own, so that a browser that goes away does not lose a rotated refresh token.
-    async fn refresh_now(self: Arc<Self>, seen: Live) -> Result<(), Ended> {
+    async fn refresh_now(self: Arc<Self>, seen: Live, guard: Guard) -> Result<(), Ended> {
         // What the caller has seen may be old: another flight may have landed since.
         let current = self.load(seen.id.expose()).await.map_err(Ended::Outage)?;
         let Some(live) = current else { return Err(Ended::Refused) };
@@ -117,7 +118,10 @@ impl Sessions {
         }
         let Some(refresh_token) = live.record.refresh_token.clone() else { return Ok(()) };
         match self.provider.refresh(&refresh_token, &live.record.id_token.restore()).await {
-            Ok(tokens) => self.keep(live, &tokens).await.map_err(Ended::Outage),
+            Ok(tokens) => {
+                let permissions = refreshed_permissions(&guard, &tokens).await;
+                self.keep(live, &tokens, permissions).await.map_err(Ended::Outage)
+            }
             Err(error)
                 if matches!(error.kind(), ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_)) =>
             {
@@ -140,9 +144,12 @@ impl Sessions {
 
     /// Writes what a refresh brought, over whatever was noted in the session meanwhile: the old refresh token may be used
     /// up. A session that has ended stays so.
-    async fn keep(&self, mut live: Live, tokens: &Tokens) -> Result<(), AuthError> {
+    async fn keep(&self, mut live: Live, tokens: &Tokens, permissions: Option<Vec<String>>) -> Result<(), AuthError> {
         for _ in 0..MOST_WRITES {
             live.record.adopt(tokens, self.now());
+            if let Some(permissions) = &permissions {
+                live.record.permissions.clone_from(permissions);
+            }
             if self.save(&live).await? {
                 return Ok(());
             }
@@ -236,6 +243,18 @@ impl Sessions {
     pub(crate) fn absolute(&self) -> Duration {
         self.absolute
     }
+}
+
+/// What the new tokens say of permissions; `None` where they say nothing, or cannot be validated now.
+async fn refreshed_permissions(guard: &Guard, tokens: &Tokens) -> Option<Vec<String>> {
+    if guard.accepts_bearer() {
+        match guard.validate(tokens.access_token().expose()).await {
+            Ok(token) => return Some(token.permissions().map(str::to_owned).collect()),
+            Err(AuthError::Unavailable(_)) => return None,
+            Err(_) => {}
+        }
+    }
+    tokens.id_token()?.claim("permissions")
 }
 
 fn has_new_tokens(live: &Live, than: &Live) -> bool {

@@ -56,7 +56,7 @@ async fn while_the_access_token_lives_nobody_is_asked() {
 
 #[tokio::test]
 async fn the_token_of_a_session() {
-    let app = App::new();
+    let app = App::with(|builder| builder.audience("https://api.example.com"));
     let login = app.server.clock().unix();
     let cookie = app.log_in().await;
     let token = app.with_cookie::<AccessToken>(&cookie).await.value.unwrap();
@@ -71,7 +71,7 @@ async fn the_token_of_a_session() {
 
 #[tokio::test]
 async fn requirements_on_a_session() {
-    let app = App::new();
+    let app = App::with(|builder| builder.audience("https://api.example.com"));
     let cookie = app.log_in().await;
     let page = get("/page", &cookie);
     assert_eq!(app.ask::<UserInfo, Reads>(&page).await.outcome(), (200, "ok"));

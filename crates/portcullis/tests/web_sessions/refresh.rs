@@ -113,8 +113,12 @@ async fn atk_t07_a_refused_refresh_ends_the_session() {
 
 #[tokio::test]
 async fn atk_t07_an_outage_keeps_the_session_until_the_access_token_dies() {
-    for fault in [Fault::status(503), Fault::close(), Fault::html(), Fault::status(429)] {
+    // The provider acts before its answer is broken: a rotated refresh token would be lost with the answer.
+    for (name, fault) in
+        [("503", Fault::status(503)), ("closed", Fault::close()), ("429", Fault::status(429)), ("page", Fault::html())]
+    {
         let app = App::new();
+        app.server.client("app").refresh_token_rotation(false).register();
         let cookie = app.log_in().await;
         app.server.fault(Endpoint::Token, fault);
         app.advance(LIFE - 1);
@@ -126,7 +130,7 @@ async fn atk_t07_an_outage_keeps_the_session_until_the_access_token_dies() {
         assert_eq!(app.with_cookie::<Option<UserInfo>>(&cookie).await.status, 503, "never anonymous");
         assert!(app.store.last_row().await.is_some());
         app.server.heal(Endpoint::Token);
-        assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"), "recovered");
+        assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"), "{name}: recovered");
     }
 }
 
