@@ -32,6 +32,14 @@ tree:
 ui:
     .ci/run ui
 
+# What validation and authentication cost (docs/performance.md); takes about three minutes.
+bench:
+    .ci/run bench
+
+# Instructions of a warm request, by valgrind.
+bench-instructions:
+    .ci/run bench_instructions
+
 # Against a real server: `just interop fief`.
 interop server:
     tests/interop/run {{ server }}

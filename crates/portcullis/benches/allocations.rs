@@ -2,7 +2,12 @@
 //!
 //! A program of its own, because an allocator that counts would slow down what the other one measures.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and fails by panicking"
+)]
 
 #[path = "validation/fixture.rs"]
 mod fixture;

@@ -4,7 +4,12 @@
 //! the same body, one of them without asking who is calling; the difference of the server's CPU time is the price.
 //! How the figures are made and what they must be stands in docs/performance.md.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and fails by panicking"
+)]
 
 mod connection;
 mod load;

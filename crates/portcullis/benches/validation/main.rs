@@ -3,7 +3,12 @@
 //! `-- warm N` only serves N warm requests, for callgrind (`just bench-instructions`). How the figures are made and
 //! what they must be stands in docs/performance.md.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and fails by panicking"
+)]
 
 mod cold;
 mod fixture;

@@ -19,6 +19,7 @@ use crate::provider::document::Refresh;
 use crate::provider::{IssuerStatus, Provider, ProviderBuilder};
 use crate::reply::Refusal;
 use crate::request::{Attempt, RequestFacts, RequestHead};
+use crate::secret::Secret;
 use crate::session::Live;
 use crate::token::{AccessToken, Judgement, SessionContext, TokenPolicy, VerifiedTokens};
 use crate::userinfo::UserInfoSource;
@@ -129,7 +130,7 @@ impl Guard {
         self.0.provider.keys().refresh_if_due();
     }
 
-    pub(crate) async fn validate(&self, token: &str) -> Result<AccessToken, AuthError> {
+    pub(crate) async fn validate(&self, token: &Arc<Secret>) -> Result<AccessToken, AuthError> {
         let policy = self.0.policy.as_ref().ok_or(InvalidToken::Audience)?;
         let (validated, key) = policy.validate(self.0.provider.keys(), token).await?;
         self.0.verified.insert(&validated, key);

@@ -17,21 +17,31 @@ pub(crate) enum Node<'t> {
     Object(Members<'t>),
 }
 
-/// The members of an object, no two of one name.
+/// Up to so many members are looked through one by one, which is faster than keeping them in order.
+const FEW: usize = 32;
+
+/// The members of an object, no two of one name. More than a [`FEW`] are sorted, so that a sender who chooses the
+/// names can make neither reading nor a look-up slow.
 #[derive(Debug)]
 pub(crate) struct Members<'t>(Vec<(Cow<'t, str>, Node<'t>)>);
 
 impl<'t> Members<'t> {
     /// `None` if two members have one name.
-    ///
-    /// Sorted, so that a sender who chooses the names can make neither this nor a look-up slow.
     pub(super) fn new(mut members: Vec<(Cow<'t, str>, Node<'t>)>) -> Option<Self> {
-        members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let has_twins = members.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        let has_twins = if members.len() <= FEW {
+            let is_twin = |(index, (name, _)): (usize, &(Cow<'_, str>, _))| has(&members[..index], name);
+            members.iter().enumerate().any(is_twin)
+        } else {
+            members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            members.windows(2).any(|pair| pair[0].0 == pair[1].0)
+        };
         if has_twins { None } else { Some(Self(members)) }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Node<'t>> {
+        if self.0.len() <= FEW {
+            return self.0.iter().find(|(member, _)| member == name).map(|(_, node)| node);
+        }
         let index = self.0.binary_search_by(|(member, _)| (**member).cmp(name)).ok()?;
         Some(&self.0[index].1)
     }
@@ -39,6 +49,10 @@ impl<'t> Members<'t> {
     pub(crate) fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
+}
+
+fn has(members: &[(Cow<'_, str>, Node<'_>)], name: &str) -> bool {
+    members.iter().any(|(member, _)| member == name)
 }
 
 impl Node<'_> {

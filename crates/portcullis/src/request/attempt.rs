@@ -60,7 +60,7 @@ struct State {
 /// What the request brought.
 enum Presented {
     Nothing,
-    Bearer(Secret),
+    Bearer(Arc<Secret>),
     /// The value of our session cookie.
     Session(Secret),
 }
@@ -82,7 +82,7 @@ impl Attempt {
                     (outcome, refresh) = (OnceCell::new_with(Some(Ok(verified))), seen);
                     Ok(Presented::Nothing)
                 }
-                None => b64token(token).map(|token| Presented::Bearer(Secret::from(token))),
+                None => b64token(token).map(|token| Presented::Bearer(Arc::new(Secret::from(token)))),
             },
             Ok(None) => {
                 facts = facts.with_navigation(guard.web_part().is_some() && is_navigation(head));
@@ -232,7 +232,7 @@ impl Attempt {
         match &self.0.credentials {
             Err(error) => Err(error.clone()),
             Ok(Presented::Nothing) => Err(AuthError::MissingCredentials),
-            Ok(Presented::Bearer(token)) => self.within_patience(self.0.guard.validate(token.expose())).await,
+            Ok(Presented::Bearer(token)) => self.within_patience(self.0.guard.validate(token)).await,
             Ok(Presented::Session(id)) => self.within_patience(self.resume(id.expose())).await,
         }
     }

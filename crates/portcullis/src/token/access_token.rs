@@ -23,9 +23,13 @@ const CONTRADICTION: &str = "no login has two acr values at once: name one, or p
 #[derive(Clone)]
 pub struct AccessToken(Arc<Facts>);
 
+/// What a short name takes in memory: its place in the list, and the allocator's smallest piece.
+const NAME_BYTES: usize = 48;
+
 /// What validation found, and what later judgements need.
 pub(crate) struct Facts {
-    pub(crate) raw: Secret,
+    /// Shared with the attempt that brought it.
+    pub(crate) raw: Arc<Secret>,
     pub(crate) issuer: Arc<str>,
     pub(crate) subject: Box<str>,
     pub(crate) client_id: Option<Box<str>>,
@@ -64,7 +68,7 @@ impl AccessToken {
     pub(crate) fn of_session(record: &Record, context: SessionContext<'_>) -> Self {
         let boxed = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
         Self::new(Facts {
-            raw: record.access_token.clone(),
+            raw: Arc::new(record.access_token.clone()),
             issuer: context.issuer.into(),
             subject: record.subject.as_str().into(),
             client_id: context.client_id.map(Box::from),
@@ -197,9 +201,14 @@ impl AccessToken {
         })
     }
 
-    /// The bytes of the token and of its claims, as text.
-    pub(crate) fn text_bytes(&self) -> usize {
-        self.raw().len() + self.0.claims.len()
+    /// About how many bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let names = self.0.scopes.len() + self.0.permissions.len();
+        self.raw().len() + self.0.claims.len() + names * NAME_BYTES
+    }
+
+    pub(crate) fn shared_raw(&self) -> &Arc<Secret> {
+        &self.0.raw
     }
 
     pub(crate) fn raw(&self) -> &str {

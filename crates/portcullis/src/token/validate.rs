@@ -34,16 +34,17 @@ impl TokenPolicy {
     pub(crate) async fn validate(
         &self,
         keys: &KeyEngine,
-        token: &str,
+        token: &Arc<Secret>,
     ) -> Result<(AccessToken, Arc<PublicKey>), AuthError> {
-        let jws = Jws::parse(token, &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
+        let jws =
+            Jws::parse(token.expose(), &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
         let facts = self.check(token, &jws)?;
         let key = keys.verify(&jws, Asker::Stranger).await?;
         Ok((AccessToken::new(Facts { claims: jws.payload.into(), ..facts }), key))
     }
 
     /// All but the signature.
-    fn check(&self, token: &str, jws: &Jws<'_>) -> Result<Facts, InvalidToken> {
+    fn check(&self, token: &Arc<Secret>, jws: &Jws<'_>) -> Result<Facts, InvalidToken> {
         self.check_type(&jws.header)?;
         let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
@@ -79,12 +80,12 @@ impl TokenPolicy {
         }
     }
 
-    fn facts(&self, token: &str, claims: &Members<'_>, expires_at: u64) -> Result<Facts, InvalidToken> {
+    fn facts(&self, token: &Arc<Secret>, claims: &Members<'_>, expires_at: u64) -> Result<Facts, InvalidToken> {
         if self.profile.requires_token_id {
             claims::required_text(claims, "jti")?;
         }
         Ok(Facts {
-            raw: Secret::from(token),
+            raw: Arc::clone(token),
             issuer: Arc::clone(&self.issuer),
             subject: claims::subject(claims)?.into(),
             client_id: self.client_id(claims)?,

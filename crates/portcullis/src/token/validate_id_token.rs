@@ -272,7 +272,7 @@ mod tests {
             keys: IdTokenKeys::Published(Algorithm::ALL.into()),
             leeway: Duration::from_secs(60),
         };
-        let claims = json::object(br#"{"auth_time":1800000000}"#).unwrap();
+        let claims = json::members(br#"{"auth_time":1800000000}"#).unwrap();
         let now = Duration::from_secs(1_800_000_100);
         let checked = |max_age| policy.check_auth_time(&claims, Some(max_age), now);
         assert_eq!(checked(Duration::MAX), Ok(Some(1_800_000_000)));

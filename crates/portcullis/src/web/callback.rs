@@ -1,5 +1,7 @@
 //! Where the browser comes back to from the provider.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response, StatusCode};
@@ -163,7 +165,7 @@ impl Web {
 /// From the access token if that is a JWT that validates for us, else from the ID token, else from the user's claims.
 async fn permissions(guard: &Guard, tokens: &Tokens, id_token: &IdToken, user_info: &UserInfo) -> Vec<String> {
     if guard.accepts_bearer()
-        && let Ok(token) = guard.validate(tokens.access_token().expose()).await
+        && let Ok(token) = guard.validate(&Arc::new(tokens.access_token().clone())).await
     {
         return token.permissions().map(str::to_owned).collect();
     }
