@@ -248,7 +248,7 @@ impl Sessions {
 /// What the new tokens say of permissions; `None` where they say nothing, or cannot be validated now.
 async fn refreshed_permissions(guard: &Guard, tokens: &Tokens) -> Option<Vec<String>> {
     if guard.accepts_bearer() {
-        match guard.validate(tokens.access_token().expose()).await {
+        match guard.validate(&Arc::new(tokens.access_token().clone())).await {
             Ok(token) => return Some(token.permissions().map(str::to_owned).collect()),
             Err(AuthError::Unavailable(_)) => return None,
             Err(_) => {}
