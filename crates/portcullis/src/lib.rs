@@ -51,7 +51,7 @@
 //!
 //! Not whether the provider has revoked a token that has not expired: a JWT is valid until it dies. Not who may call
 //! which route: that is what requirements are for, and a handler without an extractor is public. No opaque tokens, no
-//! login and no sessions yet: their settings are refused, not ignored.
+//! sessions in cookies and no logout from the provider's side yet: settings of what is not there are refused, not ignored.
 //!
 //! # Features
 //!
