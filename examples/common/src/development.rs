@@ -37,6 +37,10 @@ pub async fn web_guard(url: &str) -> Result<(GuardBuilder, Option<Development>),
             .audience(provider.audience())
             .client_id(TestProvider::CLIENT_ID)
             .client_secret(TestProvider::CLIENT_SECRET);
+        if !is_set("PORTCULLIS_SCOPES") {
+            // The last one is for a refresh token: the account page has a button that uses it.
+            guard = guard.scopes(["openid", "profile", "email", "offline_access"]);
+        }
         development = Some(Development(provider));
     }
     Ok((with_levels(guard), development))
@@ -50,6 +54,11 @@ fn know_the_application(provider: &TestProvider, base_url: &str) {
         .redirect_uri(format!("{base_url}/auth/callback"))
         .post_logout_redirect_uri(format!("{base_url}/auth/logged-out"))
         .register();
+}
+
+fn is_set(name: &str) -> bool {
+    let mut names = [name.to_owned(), format!("{name}_FILE")].into_iter();
+    names.any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn base_url(url: &str) -> String {
