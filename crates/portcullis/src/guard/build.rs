@@ -68,12 +68,16 @@ impl GuardBuilder {
         let audience = noted(self.checked_audience(), &mut problems);
         let algorithms = noted(self.checked_algorithms(), &mut problems);
         let levels = noted(self.checked_levels(), &mut problems);
+        let parts = self.checked_web_parts(&mut problems);
         let (Some(provider), Some(audience), Some(algorithms), Some(levels)) = (provider, audience, algorithms, levels)
         else {
             return Err(problems);
         };
-        let web = self.checked_web(&provider, &levels, &mut problems);
-        if problems.is_empty() { Ok(Checked { provider, audience, algorithms, levels, web }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let web = parts.and_then(|parts| self.web(&provider, &levels, parts));
+        Ok(Checked { provider, audience, algorithms, levels, web })
     }
 
     fn checked_audience(&self) -> Result<Option<String>, Problem> {

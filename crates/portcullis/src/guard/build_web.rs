@@ -14,23 +14,27 @@ use crate::web::{BaseUrl, CookieKeys, Web, WebSettings};
 const DEFAULT_LIMITS: (Duration, Duration) = (Duration::from_secs(12 * 60 * 60), Duration::from_secs(7 * 24 * 60 * 60));
 
 impl GuardBuilder {
-    /// The web part, `None` for an API; what is wrong goes on the list.
-    pub(super) fn checked_web(
-        &self,
-        provider: &Provider,
-        levels: &AcrLevels,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Web> {
+    /// What a web application needs beside its provider; what is wrong goes on the list.
+    pub(super) fn checked_web_parts(&self, problems: &mut Vec<Problem>) -> Option<(BaseUrl, CookieKeys)> {
         if !self.is_web {
             return None;
         }
         let base = noted(self.checked_base_url(), problems);
         let keys = noted(self.checked_cookie_keys(), problems);
-        if provider.client_id().is_none() {
+        if self.provider.client_id.as_deref().is_none_or(str::is_empty) {
             problems
                 .push(Problem::new(settings::CLIENT_ID, "is not set: use the id that the client is registered with"));
         }
-        let (base, keys) = (base?, keys?);
+        Some((base?, keys?))
+    }
+
+    /// The web part, once there is nothing to object to.
+    pub(super) fn web(
+        &self,
+        provider: &Provider,
+        levels: &AcrLevels,
+        (base, keys): (BaseUrl, CookieKeys),
+    ) -> Option<Web> {
         let client_id = provider.client_id().unwrap_or_default();
         let application = format!("{}\n{client_id}\n{}", provider.issuer(), base.absolute(""));
         let store = self.session_store.clone().unwrap_or_else(|| Arc::new(MemorySessionStore::new()));

@@ -198,7 +198,8 @@ impl Provider {
     }
 }
 
-/// Our transport, as the OAuth client wants it.
+/// Our transport, as the OAuth client wants it. A closure would do, but the compiler could not see that the futures of
+/// the methods above are `Send`.
 struct TokenEndpoint<'p>(&'p Provider);
 
 impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {

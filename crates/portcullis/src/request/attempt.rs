@@ -166,7 +166,7 @@ impl Attempt {
         let (Some(web), Some(live)) = (self.0.guard.web_part(), self.0.session.get()) else {
             return self.fresh_user_info(token).await.map(Some);
         };
-        let Some(mut live) = self.within_patience(web.sessions.refresh(live)).await? else {
+        let Some(mut live) = self.within_patience(web.sessions.refresh(live, &self.0.guard)).await? else {
             self.outbox().push(web.session_cookie_deletion());
             return Ok(None);
         };
@@ -240,7 +240,7 @@ impl Attempt {
     /// The session of the cookie, if it is alive. The user's claims come with it.
     async fn resume(&self, id: &str) -> Result<AccessToken, AuthError> {
         let web = self.0.guard.web_part().ok_or(AuthError::MissingCredentials)?;
-        let Some(live) = web.sessions.open(id).await? else {
+        let Some(live) = web.sessions.open(id, &self.0.guard).await? else {
             self.outbox().push(web.session_cookie_deletion());
             return Err(AuthError::MissingCredentials);
         };

@@ -1,20 +1,15 @@
 //! The default store: in memory, bounded.
 
-mod index;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use moka::Expiry;
-use moka::ops::compute::{CompResult, Op};
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 
-use self::index::{Index, Row};
+use self::sessions::Sessions;
 use super::{SessionIndex, SessionKey, SessionStore, StoreError, StoredSession};
 use crate::clock::{Clock, SystemClock};
 
@@ -22,18 +17,17 @@ use crate::clock::{Clock, SystemClock};
 ///
 /// When it is full, the session that was not used for longest makes room: a fresh login is always kept.
 pub struct MemorySessionStore {
-    rows: Cache<SessionKey, Arc<Row>>,
-    index: Arc<Index>,
+    // One lock, held for a few steps. A cache that evicts beside a compare-and-swap (moka does) can let a logout
+    // look between the two: the evicted session is not found, and the swap then brings it back.
+    sessions: Mutex<Sessions>,
+    clock: Arc<dyn Clock>,
 }
 
 impl MemorySessionStore {
-    /// How many sessions a store holds if nobody says otherwise.
-    pub(crate) const CAPACITY: u64 = 100_000;
-
     /// A store for 100,000 sessions.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_capacity(Self::CAPACITY)
+        Self::with_capacity(100_000)
     }
 
     /// A store for this many sessions, at least one.
@@ -46,43 +40,19 @@ impl MemorySessionStore {
     /// takes for alive could be gone.
     #[must_use]
     pub fn with_clock(sessions: u64, clock: Arc<dyn Clock>) -> Self {
-        let index = Arc::new(Index::default());
-        let leaving = Arc::clone(&index);
-        let rows = Cache::builder()
-            // moka keeps nothing at all at 0, and a login would be lost without an error.
-            .max_capacity(sessions.max(1))
-            // moka's default policy may refuse a newcomer in favour of what is used often.
-            .eviction_policy(EvictionPolicy::lru())
-            .expire_after(UntilExpiry(clock))
-            .eviction_listener(move |key, row: Arc<Row>, _| leaving.remove(&key, &row))
-            .build();
-        Self { rows, index }
+        let capacity = usize::try_from(sessions.max(1)).unwrap_or(usize::MAX);
+        Self { sessions: Mutex::new(Sessions::new(capacity)), clock }
     }
 
-    /// Every write goes through moka's computation on one key, which runs for one caller at a time; moka's plain
-    /// `insert` and `invalidate` would run beside it, and a logout could be undone.
-    fn compute(
-        &self,
-        key: &SessionKey,
-        decide: impl FnOnce(Option<&StoredSession>) -> Op<StoredSession>,
-    ) -> CompResult<SessionKey, Arc<Row>> {
-        self.rows.entry(*key).and_compute_with(|row| {
-            let decision = decide(row.as_ref().map(|row| &row.value().session));
-            match decision {
-                // Before the row is in the cache: there is no instant at which a logout could miss it.
-                Op::Put(session) => Op::Put(self.index.add(key, session)),
-                Op::Remove => Op::Remove,
-                Op::Nop => Op::Nop,
-            }
-        })
+    fn read(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, key: &SessionKey, unless: impl FnOnce(&StoredSession) -> bool) -> bool {
-        let outcome = self.compute(key, |there| match there {
-            Some(session) if !unless(session) => Op::Remove,
-            _ => Op::Nop,
-        });
-        matches!(outcome, CompResult::Removed(_))
+    fn write(&self) -> MutexGuard<'_, Sessions> {
+        let now = self.clock.unix_time().as_secs();
+        let mut sessions = self.read();
+        sessions.clear_some_expired(now);
+        sessions
     }
 }
 
@@ -95,15 +65,18 @@ impl Default for MemorySessionStore {
 #[async_trait]
 impl SessionStore for MemorySessionStore {
     async fn load(&self, key: &SessionKey) -> Result<Option<StoredSession>, StoreError> {
-        Ok(self.rows.get(key).map(|row| row.session.clone()))
+        let session = self.read().get(key);
+        // The bytes are copied when the lock is free again.
+        Ok(session.map(|session| StoredSession::clone(&session)))
     }
 
     async fn insert(&self, key: &SessionKey, session: StoredSession) -> Result<(), StoreError> {
-        let outcome = self.compute(key, |there| if there.is_none() { Op::Put(session) } else { Op::Nop });
-        match outcome {
-            CompResult::Inserted(_) => Ok(()),
-            _ => Err(StoreError::new("there is a session under this key already")),
+        let mut sessions = self.write();
+        if sessions.version(key).is_some() {
+            return Err(StoreError::new("there is a session under this key already"));
         }
+        sessions.put(key, session);
+        Ok(())
     }
 
     async fn replace(
@@ -112,52 +85,26 @@ impl SessionStore for MemorySessionStore {
         session: StoredSession,
         expected_version: u64,
     ) -> Result<bool, StoreError> {
-        let outcome = self.compute(key, |there| match there {
-            Some(there) if there.version() == expected_version => Op::Put(session),
-            _ => Op::Nop,
-        });
-        Ok(matches!(outcome, CompResult::ReplacedWith(_)))
+        let mut sessions = self.write();
+        let fits = sessions.version(key) == Some(expected_version);
+        if fits {
+            sessions.put(key, session);
+        }
+        Ok(fits)
     }
 
     async fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
-        self.take(key, |_| false);
+        self.write().remove(key);
         Ok(())
     }
 
     async fn remove_all(&self, index: &SessionIndex) -> Result<usize, StoreError> {
-        // A session may have left the index since it was found there.
-        let keys = self.index.find(index);
-        Ok(keys.iter().filter(|key| self.take(key, |session| !session.indexes().contains(index))).count())
+        Ok(self.write().remove_all(index))
     }
 }
 
 impl fmt::Debug for MemorySessionStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemorySessionStore").field("sessions", &self.rows.entry_count()).finish()
-    }
-}
-
-/// Frees memory only: whether a session is still good is decided in the library.
-struct UntilExpiry(Arc<dyn Clock>);
-
-impl UntilExpiry {
-    fn remaining(&self, row: &Row) -> Duration {
-        Duration::from_secs(row.session.expires_at()).saturating_sub(self.0.unix_time())
-    }
-}
-
-impl Expiry<SessionKey, Arc<Row>> for UntilExpiry {
-    fn expire_after_create(&self, _key: &SessionKey, row: &Arc<Row>, _created_at: Instant) -> Option<Duration> {
-        Some(self.remaining(row))
-    }
-
-    fn expire_after_update(
-        &self,
-        _key: &SessionKey,
-        row: &Arc<Row>,
-        _updated_at: Instant,
-        _duration_until_expiry: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(self.remaining(row))
+        f.debug_struct("MemorySessionStore").field("sessions", &self.read().len()).finish()
     }
 }

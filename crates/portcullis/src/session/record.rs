@@ -54,6 +54,8 @@ impl Record {
     /// Takes what a refresh brought: scopes and permissions follow the new tokens, `acr` and `auth_time` stay those of
     /// the last interactive login.
     pub(crate) fn adopt(&mut self, tokens: &crate::provider::Tokens, now: u64) {
+        // A refresh is caused by a request, which is use of the session.
+        self.seen_at = now;
         self.access_token = tokens.access_token().clone();
         self.access_expires_at = tokens.expires_in().map(|life| now + life.as_secs());
         if let Some(refresh_token) = tokens.refresh_token() {

@@ -13,14 +13,17 @@ use super::record::Record;
 use super::store::{SessionStore, StoreError, StoredSession};
 use crate::clock::Clock;
 use crate::error::{AuthError, ProviderErrorKind};
+use crate::guard::Guard;
 use crate::keys::{RETRY_AFTER, unavailable};
-use crate::provider::{Flights, Landed, Provider};
+use crate::provider::{Flights, Landed, Provider, Tokens};
 use crate::secret::Secret;
-use crate::web::CookieKeys;
+use crate::web::{CookieKeys, Sealer};
 
 const ID_BYTES: usize = 32;
 /// A refresh before the access token dies, so that no request has to wait for one that has died.
 const REFRESH_AHEAD: u64 = 60;
+/// How often a refresh tries to write its result beside other requests of the session.
+const MOST_WRITES: usize = 8;
 
 /// The sessions of one application, behind its store.
 pub(crate) struct Sessions {
@@ -77,12 +80,12 @@ impl Sessions {
     }
 
     /// The session of this id, if it is alive; refreshed if its access token is about to die.
-    pub(crate) async fn open(self: &Arc<Self>, id: &str) -> Result<Option<Live>, AuthError> {
+    pub(crate) async fn open(self: &Arc<Self>, id: &str, guard: &Guard) -> Result<Option<Live>, AuthError> {
         let Some(live) = self.load(id).await? else { return Ok(None) };
         if !self.is_due(&live.record) {
             return Ok(Some(self.seen(live).await));
         }
-        match self.refresh(&live).await {
+        match self.refresh(&live, guard).await {
             Ok(fresh) => Ok(fresh),
             Err(_) if live.record.access_expires_at.is_none_or(|dies| self.now() < dies) => Ok(Some(live)),
             Err(error) => Err(error),
@@ -93,11 +96,11 @@ impl Sessions {
     /// changes.
     ///
     /// One refresh per session at a time: who comes second waits, then reads what the first has written.
-    pub(crate) async fn refresh(self: &Arc<Self>, live: &Live) -> Result<Option<Live>, AuthError> {
+    pub(crate) async fn refresh(self: &Arc<Self>, live: &Live, guard: &Guard) -> Result<Option<Live>, AuthError> {
         if live.record.refresh_token.is_none() {
             return Ok(Some(live.clone()));
         }
-        let started = || Arc::clone(self).refresh_now(live.clone());
+        let started = || Arc::clone(self).refresh_now(live.clone(), guard.clone());
         match self.refreshes.join(key_of(&live.id), started).await {
             Landed::Own(Ok(())) | Landed::Joined(Ok(())) | Landed::Lost => self.load(live.id.expose()).await,
             Landed::Own(Err(Ended::Refused)) | Landed::Joined(Err(Ended::Refused)) => Ok(None),
@@ -106,28 +109,54 @@ impl Sessions {
     }
 
     /// Runs in a task of its own, so that a browser that goes away does not lose a rotated refresh token.
-    async fn refresh_now(self: Arc<Self>, seen: Live) -> Result<(), Ended> {
+    async fn refresh_now(self: Arc<Self>, seen: Live, guard: Guard) -> Result<(), Ended> {
         // What the caller has seen may be old: another flight may have landed since.
         let current = self.load(seen.id.expose()).await.map_err(Ended::Outage)?;
-        let Some(mut live) = current else { return Err(Ended::Refused) };
-        if live.version != seen.version && !self.is_due(&live.record) {
+        let Some(live) = current else { return Err(Ended::Refused) };
+        if has_new_tokens(&live, &seen) && !self.is_due(&live.record) {
             return Ok(());
         }
         let Some(refresh_token) = live.record.refresh_token.clone() else { return Ok(()) };
         match self.provider.refresh(&refresh_token, &live.record.id_token.restore()).await {
             Ok(tokens) => {
-                live.record.adopt(&tokens, self.now());
-                self.save(&live).await.map(drop).map_err(Ended::Outage)
+                let permissions = refreshed_permissions(&guard, &tokens).await;
+                self.keep(live, &tokens, permissions).await.map_err(Ended::Outage)
             }
             Err(error)
                 if matches!(error.kind(), ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_)) =>
             {
+                // Another process that shares the store may have used the refresh token up: its tokens are the new ones.
+                if self
+                    .load(seen.id.expose())
+                    .await
+                    .map_err(Ended::Outage)?
+                    .is_some_and(|now| has_new_tokens(&now, &live))
+                {
+                    return Ok(());
+                }
                 tracing::info!(target: "portcullis::session", reason = error.reason(), "a refused refresh ends the session");
                 self.remove(seen.id.expose()).await.map_err(Ended::Outage)?;
                 Err(Ended::Refused)
             }
             Err(error) => Err(Ended::Outage(unavailable(&error))),
         }
+    }
+
+    /// Writes what a refresh brought, over whatever was noted in the session meanwhile: the old refresh token may be used
+    /// up. A session that has ended stays so.
+    async fn keep(&self, mut live: Live, tokens: &Tokens, permissions: Option<Vec<String>>) -> Result<(), AuthError> {
+        for _ in 0..MOST_WRITES {
+            live.record.adopt(tokens, self.now());
+            if let Some(permissions) = &permissions {
+                live.record.permissions.clone_from(permissions);
+            }
+            if self.save(&live).await? {
+                return Ok(());
+            }
+            let Some(current) = self.load(live.id.expose()).await? else { return Ok(()) };
+            live = current;
+        }
+        Err(store_down("session_contended"))
     }
 
     /// Writes the session back, unless somebody else has changed or ended it meanwhile.
@@ -149,10 +178,8 @@ impl Sessions {
         let id = Secret::from(id);
         let stored = self.store.load(&key_of(&id)).await.map_err(|error| failed(&error))?;
         let Some(stored) = stored else { return Ok(None) };
-        let opened = CookieKeys::parse(id.expose())
-            .ok()
-            .and_then(|keys| keys.sealer(&self.application, "session record"))
-            .and_then(|sealer| sealer.open("record", std::str::from_utf8(stored.sealed()).ok()?));
+        let opened =
+            self.sealer(&id).and_then(|sealer| sealer.open("record", std::str::from_utf8(stored.sealed()).ok()?));
         let Some(opened) = opened else { return Err(store_down("session_cannot_be_opened")) };
         let record: Record = serde_json::from_slice(&opened).map_err(|_| store_down("session_cannot_be_read"))?;
         let live = Live { id, record, version: stored.version() };
@@ -177,15 +204,20 @@ impl Sessions {
 
     fn sealed(&self, id: &Secret, record: &Record, version: u64) -> Result<StoredSession, AuthError> {
         let text = Zeroizing::new(serde_json::to_vec(record).map_err(|_| store_down("session_cannot_be_written"))?);
-        let sealed = CookieKeys::parse(id.expose())
-            .ok()
-            .and_then(|keys| keys.sealer(&self.application, "session record"))
+        let sealed = self
+            .sealer(id)
             .and_then(|sealer| sealer.seal("record", &text))
             .ok_or_else(|| store_down("session_cannot_be_sealed"))?;
         let issuer = self.provider.issuer();
         let mut indexes = vec![SessionIndex::of_subject(issuer, &record.subject)];
         indexes.extend(record.id_token.restore().session_id().map(|sid| SessionIndex::of_session(issuer, sid)));
         Ok(StoredSession::new(sealed.into_bytes(), version, self.ends_at(record), indexes))
+    }
+
+    /// The id is the key: a store alone opens nothing.
+    fn sealer(&self, id: &Secret) -> Option<Sealer> {
+        let keys = CookieKeys::parse(id.expose()).ok()?;
+        keys.sealer(&self.application, "session record").map(Sealer::for_records)
     }
 
     /// Due at the latest 60 s before the access token dies.
@@ -200,7 +232,8 @@ impl Sessions {
 
     /// The nearer of the two limits: since the login, and since the last request.
     pub(crate) fn ends_at(&self, record: &Record) -> u64 {
-        (record.created_at + self.absolute.as_secs()).min(record.seen_at + self.idle.as_secs())
+        let absolute = record.created_at.saturating_add(self.absolute.as_secs());
+        absolute.min(record.seen_at.saturating_add(self.idle.as_secs()))
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -210,6 +243,22 @@ impl Sessions {
     pub(crate) fn absolute(&self) -> Duration {
         self.absolute
     }
+}
+
+/// What the new tokens say of permissions; `None` where they say nothing, or cannot be validated now.
+async fn refreshed_permissions(guard: &Guard, tokens: &Tokens) -> Option<Vec<String>> {
+    if guard.accepts_bearer() {
+        match guard.validate(&Arc::new(tokens.access_token().clone())).await {
+            Ok(token) => return Some(token.permissions().map(str::to_owned).collect()),
+            Err(AuthError::Unavailable(_)) => return None,
+            Err(_) => {}
+        }
+    }
+    tokens.id_token()?.claim("permissions")
+}
+
+fn has_new_tokens(live: &Live, than: &Live) -> bool {
+    live.record.access_token.expose() != than.record.access_token.expose()
 }
 
 fn key_of(id: &Secret) -> SessionKey {

@@ -13,7 +13,7 @@ use super::spent::Spent;
 use super::transactions::Pending;
 use super::visit::Visit;
 use super::{LOGIN, Web, cookies};
-use crate::error::{ProviderError, ProviderErrorKind};
+use crate::error::{ProviderEndpoint, ProviderError, ProviderErrorKind};
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
 use crate::session::{KeptIdToken, Record};
@@ -81,8 +81,12 @@ impl Web {
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
         self.check_level(&id_token, &pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
-        self.end_previous(visit).await?;
         let id = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
+        if let Err(refused) = self.end_previous(visit).await {
+            // Nobody will ever learn this id; its row is only in the way.
+            let _ = self.sessions.remove(id.expose()).await;
+            return Err(refused);
+        }
         let cookie = self.names.set(self.names.session(), id.expose(), Some(self.sessions.absolute()));
         Ok((pending.return_to, cookie))
     }
@@ -152,7 +156,7 @@ impl Web {
         }
     }
 
-    /// The session that this browser had until now ends: a login is a new one.
+    /// The session that this browser had until now ends, once there is a new one: a login that fails ends nothing.
     async fn end_previous(&self, visit: &Visit) -> Result<(), Refused> {
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         match cookies::find(headers, self.names.session()) {
@@ -178,7 +182,11 @@ impl Refused {
         tracing::warn!(target: "portcullis::login", reason = error.reason(), "{error}");
         match error.kind() {
             ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_) => Self::Login(error.reason()),
-            ProviderErrorKind::Unusable(_) if !error.is_transient() => Self::Login(error.reason()),
+            ProviderErrorKind::Unusable(_) => Self::Login(error.reason()),
+            // No is no, also without a reason that RFC 6749 knows: trying again would not help.
+            ProviderErrorKind::Status(_) if error.endpoint() == ProviderEndpoint::Token && !error.is_transient() => {
+                Self::Login(error.reason())
+            }
             _ => Self::Unavailable,
         }
     }

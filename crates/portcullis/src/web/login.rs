@@ -14,6 +14,9 @@ use super::visit::Visit;
 use super::{CALLBACK, Web};
 use crate::error::ProviderError;
 
+/// The levels travel in a cookie.
+const MOST_LEVEL_BYTES: usize = 256;
+
 /// What `/auth/login` reads; nothing else of the query reaches the provider.
 struct Wishes<'v> {
     return_to: String,
@@ -26,9 +29,8 @@ impl Web {
     /// `GET /auth/login`: always starts a new login.
     pub(super) async fn login(&self, visit: &Visit) -> Response<Bytes> {
         let wishes = match self.wishes(visit) {
-            Ok(Some(wishes)) => wishes,
-            Ok(None) => return bad_request("This login is for another provider than ours."),
-            Err(Doubled) => return bad_request("A parameter of the login came twice."),
+            Ok(wishes) => wishes,
+            Err(text) => return bad_request(text),
         };
         match self.start(visit, &wishes).await {
             Ok(Some(response)) => response,
@@ -60,22 +62,33 @@ impl Web {
         Ok(Some(response))
     }
 
-    /// `None` for a login that somebody else's provider asks for (OpenID Connect Core section 4).
-    fn wishes<'v>(&self, visit: &'v Visit) -> Result<Option<Wishes<'v>>, Doubled> {
+    /// What the login is to be like, or why there will be none: somebody else's provider asks for it (OpenID Connect
+    /// Core section 4), or it asks for too much.
+    fn wishes<'v>(&self, visit: &'v Visit) -> Result<Wishes<'v>, &'static str> {
         let query = &visit.query;
         if query.one("iss")?.is_some_and(|issuer| issuer != self.provider.issuer()) {
-            return Ok(None);
+            return Err("This login is for another provider than ours.");
         }
         let target = query.one("target_link_uri")?.and_then(|target| self.base.path_within(target));
         let return_to = query.one("return_to")?.map(str::to_owned).or(target);
         let return_to = return_to.as_deref().and_then(local_path).unwrap_or("/").to_owned();
-        let acr_values = query.one("acr_values")?.unwrap_or_default().split(' ').filter(|level| !level.is_empty());
-        Ok(Some(Wishes {
+        let acr_values = query.one("acr_values")?.unwrap_or_default();
+        if acr_values.len() > MOST_LEVEL_BYTES {
+            return Err("This login asks for too many levels.");
+        }
+        let acr_values = acr_values.split(' ').filter(|level| !level.is_empty());
+        Ok(Wishes {
             return_to,
-            acr_values: acr_values.take(10).map(str::to_owned).collect(),
+            acr_values: acr_values.map(str::to_owned).collect(),
             max_age: query.one("max_age")?.and_then(|seconds| seconds.parse().ok()),
             login_hint: query.one("login_hint")?.filter(|hint| hint.len() <= 256),
-        }))
+        })
+    }
+}
+
+impl From<Doubled> for &'static str {
+    fn from(_: Doubled) -> Self {
+        "A parameter of the login came twice."
     }
 }
 

@@ -23,11 +23,10 @@ use url::Url;
 pub(crate) use self::cookies::{Found, find};
 pub(crate) use self::cross_site::may_use_cookie;
 pub(crate) use self::navigation::is_navigation;
-pub(crate) use self::seal::CookieKeys;
+pub(crate) use self::seal::{CookieKeys, Sealer};
 pub use self::visit::{Visit, WebRoute};
 
 use self::cookies::CookieNames;
-use self::seal::Sealer;
 use self::spent::SpentStates;
 use crate::access::AcrLevels;
 use crate::error::AuthError;

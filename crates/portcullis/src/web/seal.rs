@@ -17,6 +17,8 @@ const VERSION: u8 = 1;
 /// The version and the key id.
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES;
 const MAX_SEALED_BYTES: usize = 8 * 1024;
+/// What is kept on our side may be longer: a user's groups alone can fill a cookie.
+const MAX_RECORD_BYTES: usize = 1024 * 1024;
 
 const NO_KEYS: &str = "holds no key; set one or more base64url values of at least 32 random bytes each, \
                        separated by spaces, newest first";
@@ -52,7 +54,7 @@ impl CookieKeys {
     /// other opens.
     pub(crate) fn sealer(&self, application: &str, purpose: &'static str) -> Option<Sealer> {
         let keys = self.0.iter().map(|master| SealingKey::derive(master, application, purpose));
-        Some(Sealer(keys.collect::<Option<_>>()?))
+        Some(Sealer(keys.collect::<Option<_>>()?, MAX_SEALED_BYTES))
     }
 }
 
@@ -75,7 +77,7 @@ impl fmt::Debug for CookieKeys {
 /// # Security
 /// A seal says who wrote a value, not when: a browser can bring back an older one. What must expire carries its time
 /// inside.
-pub(crate) struct Sealer(Vec<SealingKey>);
+pub(crate) struct Sealer(Vec<SealingKey>, usize);
 
 struct SealingKey {
     id: [u8; KEY_ID_BYTES],
@@ -83,6 +85,11 @@ struct SealingKey {
 }
 
 impl Sealer {
+    /// Seals what a store keeps instead of a browser.
+    pub(crate) fn for_records(self) -> Self {
+        Self(self.0, MAX_RECORD_BYTES)
+    }
+
     /// The plaintext, sealed for the cookie of this name; `None` if it is too long to be opened again.
     pub(crate) fn seal(&self, name: &str, plaintext: &[u8]) -> Option<String> {
         let SealingKey { id, key } = self.0.first()?;
@@ -98,12 +105,12 @@ impl Sealer {
         let tag = key.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, in_place).ok()?;
         sealed.extend_from_slice(tag.as_ref());
         let text = BASE64_URL_SAFE_NO_PAD.encode(&*sealed);
-        (text.len() <= MAX_SEALED_BYTES).then_some(text)
+        (text.len() <= self.1).then_some(text)
     }
 
     /// The plaintext of a value that was sealed for the cookie of this name, with any key of the ring.
     pub(crate) fn open(&self, name: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
-        if sealed.len() > MAX_SEALED_BYTES {
+        if sealed.len() > self.1 {
             return None;
         }
         // The engine takes the canonical form only: no padding, no stray bits in the last character.

@@ -5,8 +5,9 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Web, cookies};
+use super::{CALLBACK, Web, cookies};
 use crate::provider::Transaction;
 use crate::secret::Secret;
 
@@ -14,12 +15,16 @@ use crate::secret::Secret;
 pub(super) const LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// Tabs that log in at the same time; the oldest gives way.
 const MOST: usize = 4;
+/// Name and value of one login's cookie; where the way back does not fit, it ends at the start page. Servers refuse
+/// requests whose headers are too long, and then nobody could log in.
+const MOST_BYTES: usize = 1024;
+const REDIRECT_URI: &str = "redirect_uri";
 
 /// What the browser keeps of a login, sealed.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
     #[serde(rename = "t")]
-    transaction: String,
+    transaction: Value,
     #[serde(rename = "r")]
     pub(super) return_to: String,
     #[serde(rename = "i")]
@@ -31,12 +36,14 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn new(transaction: &Transaction, return_to: &str, acr_values: Vec<String>, now: Duration) -> Self {
-        let transaction = transaction.to_secret().expose().to_owned();
+        let mut transaction: Value = serde_json::from_str(transaction.to_secret().expose()).unwrap_or_default();
+        // Always the same, and the seal belongs to the base URL anyway.
+        transaction.as_object_mut().map(|members| members.remove(REDIRECT_URI));
         Self { transaction, return_to: return_to.to_owned(), issued_at: now.as_secs(), acr_values }
     }
 
     pub(super) fn transaction(&self) -> Option<Transaction> {
-        Transaction::from_secret(&Secret::from(self.transaction.as_str()))
+        Transaction::from_secret(&Secret::from(self.transaction.to_string()))
     }
 
     /// When the login has taken too long.
@@ -55,6 +62,10 @@ impl Web {
     ) -> Option<Vec<HeaderValue>> {
         let name = self.transaction_cookie(state);
         let sealed = self.transactions.seal(&name, &serde_json::to_vec(pending).ok()?)?;
+        if name.len() + 1 + sealed.len() > MOST_BYTES && pending.return_to != "/" {
+            let home = Pending { return_to: "/".to_owned(), ..pending.clone() };
+            return self.remember(&home, state, cookie_headers);
+        }
         let mut cookies = vec![self.names.set(&name, &sealed, Some(LIFETIME))];
         let mut others: Vec<(Duration, String)> = self
             .pending_cookies(cookie_headers)
@@ -85,7 +96,10 @@ impl Web {
     }
 
     fn open(&self, name: &str, sealed: &str) -> Option<Pending> {
-        serde_json::from_slice(&self.transactions.open(name, sealed)?).ok()
+        let mut pending: Pending = serde_json::from_slice(&self.transactions.open(name, sealed)?).ok()?;
+        let members = pending.transaction.as_object_mut()?;
+        members.insert(REDIRECT_URI.to_owned(), self.base.absolute(CALLBACK).into());
+        Some(pending)
     }
 
     fn pending_cookies(&self, cookie_headers: &[Box<[u8]>]) -> Vec<(String, String)> {

@@ -255,3 +255,18 @@ async fn a_provider_without_a_token_endpoint_is_not_asked() {
     assert_eq!(error.kind(), ProviderErrorKind::Unusable("no_token_endpoint"));
     assert_eq!(login.asked(), Asked { discovery: 1, ..Asked::default() });
 }
+
+/// Web servers run handlers on several threads: a login must be able to move between them.
+#[tokio::test]
+async fn a_login_may_run_in_a_task_of_its_own() {
+    let fixture = Login::new();
+    let login = fixture.begin().await;
+    let code = fixture.code(&login).await;
+    let provider = fixture.provider.clone();
+    let task = tokio::spawn(async move {
+        let tokens = provider.exchange_code(&code, &login.transaction).await?;
+        let (refresh_token, id_token) = (tokens.refresh_token().unwrap(), tokens.id_token().unwrap());
+        provider.refresh(refresh_token, id_token).await
+    });
+    assert_eq!(task.await.unwrap().unwrap().id_token().unwrap().subject(), "alice");
+}

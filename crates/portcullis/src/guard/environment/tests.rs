@@ -167,9 +167,9 @@ fn a_setting_twice_or_a_file_that_is_not_there() {
 }
 
 #[test]
-fn what_is_not_built_is_refused_by_name() {
-    for (name, capability) in settings::NOT_BUILT {
-        assert_problem(&with(&[(name, "anything")]), name, &format!("{capability} is not part of this version"));
+fn an_api_refuses_the_settings_of_a_web_application_by_name() {
+    for name in settings::WEB_ONLY {
+        assert_problem(&with(&[(name, "anything")]), name, "is for a web application");
         let fake = with(&[(&format!("{name}_FILE"), "/run/value")]);
         assert_problem(&with_file(fake, "/run/value", "anything"), name, "unset it");
     }
@@ -236,8 +236,7 @@ fn all_problems_at_once_in_the_environment_and_in_code() {
 #[test]
 fn no_secret_stands_in_a_message() {
     const CANARY: &str = "canary-7f3a";
-    let names = settings::NOT_BUILT.iter().map(|(name, _)| *name);
-    for name in names {
+    for name in settings::WEB_ONLY {
         let error = read(&with(&[(name, CANARY)])).unwrap_err();
         assert!(!format!("{error} {error:?}").contains(CANARY), "{name}");
         let file = format!("{name}_FILE");

@@ -1,0 +1,16 @@
+//! A whole login of a web application, without a framework, at the development provider.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod answer;
+mod app;
+mod callback;
+mod fixation;
+mod happy;
+mod level;
+mod logout;
+mod logout_faults;
+mod provider_faults;
+mod start;
+mod state;
+mod store;
+mod tabs;
