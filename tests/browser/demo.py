@@ -48,6 +48,17 @@ def account(visitor):
                                                    browser.run(page.FAINT), []))
 
 
+def refresh(visitor):
+    """New tokens do not change who is signed in, and a second click does not spend a token twice."""
+    report, browser = visitor.report, visitor.browser
+    visitor.open("/account")
+    for times in ("once", "twice"):
+        browser.click("main form button")
+        visitor.arrives_at(f"a session that is refreshed {times} is back at the account", "/account")
+        report.equal("and still alice's", visitor.subject(), "alice")
+    report.equal("with one session", len(visitor.session_cookies()), 1)
+
+
 def leaving(visitor):
     """Sign-out, and the way back that a browser offers."""
     report, browser = visitor.report, visitor.browser
@@ -184,7 +195,7 @@ form.submit();
 
 SCENARIOS = {
     "the front door": [front_door],
-    "a deep link, the account, and out again": [deep_link, account, leaving],
+    "a deep link, the account, and out again": [deep_link, account, refresh, leaving],
     "a user without the permission": [bob],
     "a step-up": [step_up],
     "two tabs that log in at once": [two_tabs],

@@ -58,6 +58,23 @@ def provider_away(visitor, setting):
     report.equal("public pages stay open", visitor.status(), 200)
 
 
+def refused_refresh(visitor, setting):
+    """An outage leaves the session as it is, a refusal ends it."""
+    report, browser = visitor.report, visitor.browser
+    visitor.signs_in("alice", "/account")
+    setting.stop_provider()
+    browser.click("main form button")
+    wait_until(lambda: visitor.address() == f"{visitor.app_url}/account/refresh", 15)
+    report.equal("a refresh while the provider is away is 503", visitor.status(), 503)
+    visitor.open("/account")
+    report.equal("and leaves the session as it was", visitor.subject(), "alice")
+    setting.start_provider()
+    browser.click("main form button")
+    visitor.arrives_at("a provider that has forgotten the login ends the session, at the start and not at a login", "/")
+    report.that("nobody is signed in", browser.find("a[href^='/auth/login']") and visitor.subject() is None)
+    report.equal("no cookie is left", visitor.own_cookies(), [])
+
+
 def form_post(visitor, _setting):
     """The answer comes as a POST from another site, which brings no cookie of ours."""
     visitor.signs_in("alice", "/castles?x=1")
@@ -93,6 +110,7 @@ SCENARIOS = [
     ("a denied consent", denied_consent, {"CONSENT": "yes"}, {}),
     ("an expired session", expired_session, {}, {}),
     ("a provider that is away", provider_away, {}, {}),
+    ("a refresh that fails", refused_refresh, {}, {"PORTCULLIS_SCOPES": "openid profile email offline_access"}),
     ("a provider on another site that answers by form", form_post, {"HOST": "localhost"},
      {"PORTCULLIS_RESPONSE_MODE": "form_post"}),
 ]

@@ -37,7 +37,8 @@ const faint = [];
 for (const element of document.body.querySelectorAll("*")) {
   if (![...element.childNodes].some(node => node.nodeType == 3 && node.data.trim())) continue;
   if (["STYLE", "SCRIPT"].includes(element.tagName)) continue;
-  const [dark, light] = [channels(getComputedStyle(element).color), ground(element)].map(luminance).sort((a, b) => a - b);
+  const colours = [channels(getComputedStyle(element).color), ground(element)];
+  const [dark, light] = colours.map(luminance).sort((a, b) => a - b);
   const contrast = (light + 0.05) / (dark + 0.05);
   if (contrast < 4.5) faint.push(`${contrast.toFixed(1)}: ${element.textContent.trim().slice(0, 40)}`);
 }

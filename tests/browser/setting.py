@@ -20,16 +20,16 @@ class Setting:
 
     def __init__(self, binaries, folder, name, provider_settings, app_settings):
         self.binaries, self.folder, self.name = binaries, folder, name
-        # The provider has to know the application's address before it runs.
-        port = free_port()
+        # Each has to know the other's address before it runs.
+        port, provider_port = free_port(), free_port()
         self.app_settings = {"LISTEN": f"127.0.0.1:{port}"} | CLIENT | app_settings
-        self.provider_settings = {"BASE_URL": f"http://127.0.0.1:{port}"} | provider_settings
+        self.provider_settings = {"LISTEN": f"127.0.0.1:{provider_port}",
+                                  "BASE_URL": f"http://127.0.0.1:{port}"} | provider_settings
         self.provider = self.app = None
         self.apps = []
 
     def __enter__(self):
-        self.provider = Application(self.binaries["provider"], self.provider_settings, self.folder,
-                                    f"{self.name}-provider").__enter__()
+        self.start_provider()
         try:
             self._start_application()
         except BaseException:
@@ -51,6 +51,11 @@ class Setting:
         self.app.stop()
         self.app.kill()
         self._start_application()
+
+    def start_provider(self):
+        """A provider at the same address, which remembers nothing either."""
+        self.provider = Application(self.binaries["provider"], self.provider_settings, self.folder,
+                                    f"{self.name}-provider").__enter__()
 
     def stop_provider(self):
         self.provider.kill()

@@ -43,7 +43,8 @@ class Visitor:
     def is_asked_to_sign_in(self, name):
         """The provider's page is shown: another origin than the application's, with a button for each user."""
         wait_until(lambda: self.browser.find("button[value=alice]"), ARRIVAL_DEADLINE)
-        return self.report.that(name, not self.is_at_the_application() and self.browser.find("button[value=alice]"), self.browser.url)
+        is_asked = not self.is_at_the_application() and self.browser.find("button[value=alice]")
+        return self.report.that(name, is_asked, self.browser.url)
 
     def chooses(self, user):
         """Answers the provider's login page."""

@@ -3,6 +3,7 @@
 mod castles;
 mod curl;
 mod development;
+mod introduction;
 pub mod page;
 mod process;
 mod running;

@@ -1,11 +1,11 @@
 //! The pages: who may see them stands in the handlers' parameters.
 
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use examples_common::{Castles, PAGE_HEADERS, page};
-use portcullis_axum::portcullis::GuardStatus;
+use portcullis_axum::portcullis::{GuardStatus, RefreshedSession};
 use portcullis_axum::prelude::*;
 
 use crate::App;
@@ -21,6 +21,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(home))
         .route("/account", get(account))
+        .route("/account/refresh", post(refresh))
         .route("/castles", get(castles))
         .route("/settings", get(settings))
         .route("/status", get(status))
@@ -32,6 +33,14 @@ async fn home(user: OptionalUser) -> impl IntoResponse {
 
 async fn account(user: CurrentUser, token: Authenticated) -> impl IntoResponse {
     (PAGE_HEADERS, page::account(&user, &token))
+}
+
+/// New tokens for the session, and the claims asked anew.
+async fn refresh(session: Auth<RefreshedSession>) -> Redirect {
+    match *session {
+        RefreshedSession::Ended => Redirect::to("/"),
+        _ => Redirect::to("/account"),
+    }
 }
 
 async fn castles(user: CurrentUser<ReadCastles>, State(castles): State<Castles>) -> impl IntoResponse {

@@ -37,7 +37,9 @@ pub fn account(user: &UserInfo, token: &AccessToken) -> String {
         ("Scopes", list(token.scopes(), "none")),
     ];
     let main = format!(
-        "<p class=\"lead\">This is what we know about you, from the place where you signed in.</p>\n{}",
+        "<p class=\"lead\">This is what we know about you, from the place where you signed in.</p>\n{}\n\
+         <form class=\"actions\" method=\"post\" action=\"/account/refresh\">\
+         <button class=\"button\">Ask there again</button></form>",
         definitions(&facts)
     );
     Page { path: "/account", title: "Your account", visitor: Visitor::User(user), main: &main }.html()
