@@ -11,6 +11,8 @@ use crate::session::{MemorySessionStore, Sessions};
 use crate::settings;
 use crate::web::{BaseUrl, CookieKeys, Web, WebSettings};
 
+/// As many as `MemorySessionStore::new` keeps.
+const SESSIONS_IN_MEMORY: u64 = 100_000;
 const DEFAULT_LIMITS: (Duration, Duration) = (Duration::from_secs(12 * 60 * 60), Duration::from_secs(7 * 24 * 60 * 60));
 
 impl GuardBuilder {
@@ -37,7 +39,9 @@ impl GuardBuilder {
     ) -> Option<Web> {
         let client_id = provider.client_id().unwrap_or_default();
         let application = format!("{}\n{client_id}\n{}", provider.issuer(), base.absolute(""));
-        let store = self.session_store.clone().unwrap_or_else(|| Arc::new(MemorySessionStore::new()));
+        let store = self.session_store.clone().unwrap_or_else(|| {
+            Arc::new(MemorySessionStore::with_clock(SESSIONS_IN_MEMORY, Arc::clone(provider.clock())))
+        });
         let limits = self.session_limits.unwrap_or(DEFAULT_LIMITS);
         let sessions = Arc::new(Sessions::new(store, provider.clone(), application.clone(), limits));
         Web::new(WebSettings {
