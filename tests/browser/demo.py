@@ -53,7 +53,7 @@ def refresh(visitor):
     report, browser = visitor.report, visitor.browser
     visitor.open("/account")
     for times in ("once", "twice"):
-        browser.click("main form button")
+        visitor.follows("main form button")
         visitor.arrives_at(f"a session that is refreshed {times} is back at the account", "/account")
         report.equal("and still alice's", visitor.subject(), "alice")
     report.equal("with one session", len(visitor.session_cookies()), 1)
@@ -155,7 +155,7 @@ def bad_callbacks(visitor):
         page.is_sound(report, f"a callback {what}", browser)
         report.equal(f"a callback {what} leaves no cookie", visitor.own_cookies(), [])
     visitor.album.keep(browser, "login did not succeed")
-    browser.click("a[href^='/auth/login']")
+    visitor.follows("a[href^='/auth/login']")
     visitor.is_asked_to_sign_in("its link begins a new login")
 
 

@@ -19,6 +19,12 @@ class Visitor:
     def open(self, path):
         self.browser.open(self.app_url + path)
 
+    def follows(self, css):
+        """Clicks what leads away, and waits for the next page: it may have the same address."""
+        self.browser.run("window.isLeftBehind = true")
+        self.browser.click(css)
+        wait_until(lambda: not self.browser.run("return window.isLeftBehind") and self.is_loaded(), ARRIVAL_DEADLINE)
+
     def arrives_at(self, name, path):
         """Waits until exactly this address of the application is shown, and complete."""
         wanted = self.app_url + path
@@ -48,7 +54,7 @@ class Visitor:
 
     def chooses(self, user):
         """Answers the provider's login page."""
-        self.browser.click(f"button[value={user}]")
+        self.follows(f"button[value={user}]")
 
     def signs_in(self, user, path):
         """Opens a page of the application and signs in for it."""
@@ -58,7 +64,7 @@ class Visitor:
         return self.arrives_at(f"{user} is back at {path}", path)
 
     def signs_out(self):
-        self.browser.click("header form button")
+        self.follows("header form button")
         self.arrives_below("signing out ends at the page that says so", "/auth/logged-out")
 
     def subject(self):
