@@ -54,16 +54,31 @@ pub struct SessionIndex(Digest);
 impl SessionIndex {
     /// All sessions of this user.
     pub(crate) fn of_subject(issuer: &str, subject: &str) -> Self {
-        Self::of("sub", issuer, subject)
+        Self::of("sub", &[issuer, subject])
     }
 
     /// All sessions that belong to this session at the provider.
     pub(crate) fn of_session(issuer: &str, sid: &str) -> Self {
-        Self::of("sid", issuer, sid)
+        Self::of("sid", &[issuer, sid])
     }
 
-    fn of(kind: &str, issuer: &str, value: &str) -> Self {
-        Self(Digest::of_parts(&[kind.as_bytes(), issuer.as_bytes(), value.as_bytes()]))
+    /// The same, where the user is named too: both must match.
+    pub(crate) fn of_session_and_subject(issuer: &str, sid: &str, subject: &str) -> Self {
+        Self::of("sid sub", &[issuer, sid, subject])
+    }
+
+    /// Under everything that a logout may name such a session by.
+    pub(crate) fn all_of(issuer: &str, sid: Option<&str>, subject: &str) -> Vec<Self> {
+        let mut indexes = vec![Self::of_subject(issuer, subject)];
+        if let Some(sid) = sid {
+            indexes.extend([Self::of_session(issuer, sid), Self::of_session_and_subject(issuer, sid, subject)]);
+        }
+        indexes
+    }
+
+    fn of(kind: &str, values: &[&str]) -> Self {
+        let parts: Vec<_> = [kind].iter().chain(values).map(|part| part.as_bytes()).collect();
+        Self(Digest::of_parts(&parts))
     }
 
     /// The 32 bytes, for stores whose keys are bytes.
@@ -106,6 +121,8 @@ mod tests {
             SessionIndex::of_subject("https://id.example/", "a"),
             SessionIndex::of_subject("https://id.examplea", ""),
             SessionIndex::of_subject("", "https://id.examplea"),
+            SessionIndex::of_session_and_subject("https://id.example", "a", "b"),
+            SessionIndex::of_session_and_subject("https://id.example", "a", "a"),
         ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

@@ -170,6 +170,11 @@ impl Sessions {
         self.store.remove(&key_of(&Secret::from(id))).await.map_err(|error| failed(&error))
     }
 
+    /// Ends every session of this index; it is no error if there is none.
+    pub(crate) async fn remove_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
+        self.store.remove_all(index).await.map(|_| ()).map_err(|error| failed(&error))
+    }
+
     /// The session of this id, without refreshing it.
     pub(crate) async fn load(&self, id: &str) -> Result<Option<Live>, AuthError> {
         if !is_id(id) {
@@ -208,9 +213,8 @@ impl Sessions {
             .sealer(id)
             .and_then(|sealer| sealer.seal("record", &text))
             .ok_or_else(|| store_down("session_cannot_be_sealed"))?;
-        let issuer = self.provider.issuer();
-        let mut indexes = vec![SessionIndex::of_subject(issuer, &record.subject)];
-        indexes.extend(record.id_token.restore().session_id().map(|sid| SessionIndex::of_session(issuer, sid)));
+        let id_token = record.id_token.restore();
+        let indexes = SessionIndex::all_of(self.provider.issuer(), id_token.session_id(), &record.subject);
         Ok(StoredSession::new(sealed.into_bytes(), version, self.ends_at(record), indexes))
     }
 

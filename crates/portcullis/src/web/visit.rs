@@ -56,6 +56,8 @@ pub struct Visit {
     route: WebRoute,
     method: Method,
     pub(super) query: Parameters,
+    /// The body, where it is a form and not too large; without parameters otherwise.
+    pub(super) form: Parameters,
     pub(super) cookie_headers: Vec<Box<[u8]>>,
     pub(super) is_same_origin: bool,
     body_bytes: usize,
@@ -70,6 +72,7 @@ impl Visit {
             route,
             method: Method::from_bytes(head.method().as_bytes()).unwrap_or_default(),
             query: Parameters::parse(query.as_bytes()),
+            form: form(head, body).map(|body| Parameters::parse(body)).unwrap_or_default(),
             cookie_headers: head.header("cookie").map(Box::from).collect(),
             is_same_origin: cross_site::is_same_origin(head, origin),
             body_bytes: body.len(),
@@ -95,6 +98,14 @@ impl Visit {
             WebRoute::LoggedOut => Web::logged_out(),
         })
     }
+}
+
+/// The body of `application/x-www-form-urlencoded`.
+fn form<'b>(head: &impl RequestHead, body: &'b Bytes) -> Option<&'b Bytes> {
+    let mut types = head.header("content-type");
+    let media_type = types.next()?.split(|byte| *byte == b';').next()?.trim_ascii();
+    let is_form = media_type.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") && types.next().is_none();
+    (is_form && body.len() <= MAX_BODY_BYTES).then_some(body)
 }
 
 fn refused(status: StatusCode, text: &str) -> Response<Bytes> {
