@@ -66,6 +66,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let uri = (self.layer.original_uri)(request.uri(), request.extensions());
         let attempt = self.layer.guard.attempt(&Head { uri, ..Head::of(&request) });
+        attempt.promise_write_back();
         request.extensions_mut().insert(attempt.clone());
         // The clone that was polled ready serves this request; the next one polls the other.
         let next = self.inner.clone();

@@ -60,6 +60,7 @@
 //! | `reqwest` | yes | the transport that needs no setting up; without it bring an [`HttpClient`](transport::HttpClient), and neither hyper nor rustls is compiled |
 
 mod access;
+mod bounded;
 mod claims_error;
 mod clock;
 mod error;
@@ -100,7 +101,9 @@ pub use self::provider::{
 pub use self::reply::Refusal;
 pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
 pub use self::secret::Secret;
-pub use self::session::{MemorySessionStore, SessionIndex, SessionKey, SessionStore, StoreError, StoredSession};
+pub use self::session::{
+    MemorySessionStore, SessionIndex, SessionKey, SessionKind, SessionStore, StoreError, StoredSession,
+};
 pub use self::token::{AccessToken, Algorithm, IdToken, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};
 pub use self::web::{Visit, WebRoute};

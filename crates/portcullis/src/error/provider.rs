@@ -62,6 +62,10 @@ pub enum OAuthError {
     UnsupportedGrantType,
     /// A scope is unknown, malformed or too much.
     InvalidScope,
+    /// Something is wrong on the provider's side (RFC 6749 section 4.1.2.1; some say so here too).
+    ServerError,
+    /// The provider has too much to do (as above).
+    TemporarilyUnavailable,
     /// Another code; its text is the provider's and stays out of logs.
     Other,
 }
@@ -75,6 +79,8 @@ impl OAuthError {
             Self::UnauthorizedClient,
             Self::UnsupportedGrantType,
             Self::InvalidScope,
+            Self::ServerError,
+            Self::TemporarilyUnavailable,
         ];
         known.into_iter().find(|known| known.as_str() == code).unwrap_or(Self::Other)
     }
@@ -89,6 +95,8 @@ impl OAuthError {
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::Other => "other_oauth_error",
         }
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Guard, GuardBuilder, Shared};
+use super::{AccessTokenCookie, Guard, GuardBuilder, Shared};
 use crate::access::AcrLevels;
 use crate::error::{BuildError, Problem};
 use crate::provider::{Provider, noted};
 use crate::settings;
 use crate::token::{Algorithm, Judgement, TokenPolicy, VerifiedTokens};
 use crate::userinfo::{MemoryUserInfoCache, UserInfoSource};
-use crate::web::Web;
+use crate::web::{Web, is_cookie_name};
 
 const DEFAULT_USER_INFO_TTL: Duration = Duration::from_secs(5 * 60);
 
@@ -22,6 +22,7 @@ struct Checked {
     algorithms: Vec<Algorithm>,
     levels: AcrLevels,
     web: Option<Web>,
+    access_token_cookie: Option<AccessTokenCookie>,
 }
 
 impl GuardBuilder {
@@ -51,6 +52,7 @@ impl GuardBuilder {
             policy,
             judgement,
             web: checked.web,
+            access_token_cookie: checked.access_token_cookie,
             verified,
             users,
             on_reject: self.on_reject,
@@ -69,6 +71,7 @@ impl GuardBuilder {
         let algorithms = noted(self.checked_algorithms(), &mut problems);
         let levels = noted(self.checked_levels(), &mut problems);
         let parts = self.checked_web_parts(&mut problems);
+        let access_token_cookie = self.checked_access_token_cookie(&mut problems);
         let (Some(provider), Some(audience), Some(algorithms), Some(levels)) = (provider, audience, algorithms, levels)
         else {
             return Err(problems);
@@ -76,8 +79,14 @@ impl GuardBuilder {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let web = parts.and_then(|parts| self.web(&provider, &levels, parts));
-        Ok(Checked { provider, audience, algorithms, levels, web })
+        let web =
+            match parts {
+                Some(parts) => Some(self.web(&provider, &levels, parts).ok_or_else(|| {
+                    vec![Problem::new(settings::COOKIE_KEYS, "cannot be used: the cryptography fails")]
+                })?),
+                None => None,
+            };
+        Ok(Checked { provider, audience, algorithms, levels, web, access_token_cookie })
     }
 
     fn checked_audience(&self) -> Result<Option<String>, Problem> {
@@ -92,6 +101,24 @@ impl GuardBuilder {
             None => "is not set: use what a token's `aud` must contain, such as the API's URL",
         };
         Err(Problem::new(settings::AUDIENCE, message))
+    }
+
+    fn checked_access_token_cookie(&self, problems: &mut Vec<Problem>) -> Option<AccessTokenCookie> {
+        let name = self.access_token_cookie.clone()?;
+        if !is_cookie_name(&name) {
+            problems.push(Problem::new("access_token_cookie", "is no name of a cookie (RFC 6265 section 4.1.1)"));
+        }
+        if self.audience.is_none() && !self.provider.chosen_profile().audience_is_client_id {
+            let message = "is not set: the access token in a cookie has to be made for this application";
+            problems.push(Problem::new(settings::AUDIENCE, message));
+        }
+        match self.checked_base_url() {
+            Ok(base) => Some(AccessTokenCookie { name, base }),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        }
     }
 
     fn checked_algorithms(&self) -> Result<Vec<Algorithm>, Problem> {

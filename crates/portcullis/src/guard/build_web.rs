@@ -7,9 +7,9 @@ use super::GuardBuilder;
 use crate::access::AcrLevels;
 use crate::error::Problem;
 use crate::provider::{Provider, noted};
-use crate::session::{MemorySessionStore, Sessions};
+use crate::session::{Keeper, MemorySessionStore, SessionKind, Sessions};
 use crate::settings;
-use crate::web::{BaseUrl, CookieKeys, Web, WebSettings};
+use crate::web::{BaseUrl, CookieKeys, CookieNames, Web, WebSettings};
 
 /// As many as `MemorySessionStore::new` keeps.
 const SESSIONS_IN_MEMORY: u64 = 100_000;
@@ -23,6 +23,10 @@ impl GuardBuilder {
         }
         let base = noted(self.checked_base_url(), problems);
         let keys = noted(self.checked_cookie_keys(), problems);
+        if self.session_store.is_some() && self.sessions == Some(SessionKind::Cookie) {
+            let message = "is `cookie`, and there is a session store too: use one of them";
+            problems.push(Problem::new(settings::SESSIONS, message));
+        }
         if self.provider.client_id.as_deref().is_none_or(str::is_empty) {
             problems
                 .push(Problem::new(settings::CLIENT_ID, "is not set: use the id that the client is registered with"));
@@ -39,23 +43,36 @@ impl GuardBuilder {
     ) -> Option<Web> {
         let client_id = provider.client_id().unwrap_or_default();
         let application = format!("{}\n{client_id}\n{}", provider.issuer(), base.absolute(""));
+        let names = CookieNames::new(base.is_secure(), &application);
+        let limits = self.session_limits.unwrap_or(DEFAULT_LIMITS);
+        let transactions = keys.sealer(&application, "login transaction")?;
+        let keeper = match self.sessions.unwrap_or_default() {
+            SessionKind::Memory => self.sessions_here(provider, application),
+            SessionKind::Cookie => {
+                warn_of_sealed_sessions(self.cookie_keys.is_some());
+                let sealer = keys.sealer(&application, "session")?;
+                Keeper::sealed(sealer, names.session(), limits.1, provider)
+            }
+        };
+        Some(Web::new(WebSettings {
+            sessions: Arc::new(Sessions::new(keeper, provider.clone(), limits)),
+            provider: provider.clone(),
+            base,
+            levels: levels.clone(),
+            names,
+            transactions,
+            asks_user_info: self.asks_user_info.unwrap_or(true),
+        }))
+    }
+
+    fn sessions_here(&self, provider: &Provider, application: String) -> Keeper {
         let store = self.session_store.clone().unwrap_or_else(|| {
             Arc::new(MemorySessionStore::with_clock(SESSIONS_IN_MEMORY, Arc::clone(provider.clock())))
         });
-        let limits = self.session_limits.unwrap_or(DEFAULT_LIMITS);
-        let sessions = Arc::new(Sessions::new(store, provider.clone(), application.clone(), limits));
-        Web::new(WebSettings {
-            provider: provider.clone(),
-            sessions,
-            base,
-            levels: levels.clone(),
-            keys,
-            application,
-            asks_user_info: self.asks_user_info.unwrap_or(true),
-        })
+        Keeper::stored(store, application, provider)
     }
 
-    fn checked_base_url(&self) -> Result<BaseUrl, Problem> {
+    pub(super) fn checked_base_url(&self) -> Result<BaseUrl, Problem> {
         let text = self.base_url.as_deref().unwrap_or_default();
         if text.is_empty() {
             return Err(Problem::new(settings::BASE_URL, "is not set: use the application's public address"));
@@ -82,5 +99,18 @@ impl GuardBuilder {
                     .ok_or_else(|| Problem::new(settings::COOKIE_KEYS, "cannot be made: the system has no randomness"))
             }
         }
+    }
+}
+
+fn warn_of_sealed_sessions(keys_are_set: bool) {
+    tracing::warn!(
+        target: "portcullis::session",
+        "sessions are in cookies: a logout is known to this process only, and only as long as it lives"
+    );
+    if !keys_are_set {
+        tracing::warn!(
+            target: "portcullis::session",
+            "and the cookie keys are random: every session ends with this process; set PORTCULLIS_COOKIE_KEYS"
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::error::AuthError;
 use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
 use crate::request::RequestFacts;
 use crate::secret::Secret;
-use crate::session::SessionStore;
+use crate::session::{SessionKind, SessionStore};
 use crate::token::Algorithm;
 use crate::transport::HttpClient;
 use crate::userinfo::UserInfoCache;
@@ -28,6 +28,7 @@ pub struct GuardBuilder {
     pub(super) provider: ProviderBuilder,
     pub(super) is_web: bool,
     pub(super) base_url: Option<String>,
+    pub(super) sessions: Option<SessionKind>,
     pub(super) session_store: Option<Arc<dyn SessionStore>>,
     pub(super) cookie_keys: Option<Secret>,
     pub(super) asks_user_info: Option<bool>,
@@ -37,6 +38,7 @@ pub struct GuardBuilder {
     pub(super) algorithms: Option<Vec<Algorithm>>,
     pub(super) user_info_ttl: Option<Duration>,
     pub(super) user_info_cache: Option<Arc<dyn UserInfoCache>>,
+    pub(super) access_token_cookie: Option<String>,
     pub(super) on_reject: Option<RejectHook>,
 }
 
@@ -57,7 +59,13 @@ impl GuardBuilder {
         self
     }
 
-    /// Where sessions are kept; in memory if not set.
+    /// Where sessions are kept: in memory if not set.
+    pub fn sessions(mut self, kind: SessionKind) -> Self {
+        self.sessions = Some(kind);
+        self
+    }
+
+    /// A store of your own for sessions, such as one that several processes share.
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
         self.session_store = Some(Arc::new(store));
         self
@@ -79,6 +87,18 @@ impl GuardBuilder {
     /// Whether the user's claims are asked from the provider at login; if not, they are those of the ID token.
     pub fn user_info_at_login(mut self, asks: bool) -> Self {
         self.asks_user_info = Some(asks);
+        self
+    }
+
+    /// The name of a cookie that holds an access token, for applications that keep one there by themselves. It is
+    /// validated like a bearer token; `Authorization` and a session of ours go before it. Needs an audience, and the
+    /// base URL for what follows.
+    ///
+    /// # Security
+    /// Browsers attach cookies by themselves: an unsafe request with this one must come from the base URL's own origin
+    /// (CSRF). Set the cookie `HttpOnly`, `Secure` and with a `__Host-` name.
+    pub fn access_token_cookie(mut self, name: impl Into<String>) -> Self {
+        self.access_token_cookie = Some(name.into());
         self
     }
 

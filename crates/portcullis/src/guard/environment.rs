@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::builder::GuardBuilder;
 use crate::error::{BuildError, Problem};
 use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
+use crate::session::SessionKind;
 use crate::settings;
 use crate::token::Algorithm;
 
@@ -49,7 +50,9 @@ pub(super) fn read_web(environment: &impl Environment) -> Result<GuardBuilder, B
     if let Some(asks) = reader.parsed(settings::USERINFO, user_info_at_login) {
         builder = builder.user_info_at_login(asks);
     }
-    reader.parsed(settings::SESSIONS, sessions);
+    if let Some(kind) = reader.parsed(settings::SESSIONS, sessions) {
+        builder = builder.sessions(kind);
+    }
     reader.parsed(settings::RESPONSE_MODE, response_mode);
     reader.finish(builder, GuardBuilder::problems)
 }
@@ -254,11 +257,12 @@ fn user_info_at_login(text: &str) -> Result<bool, String> {
     }
 }
 
-fn sessions(text: &str) -> Result<(), String> {
+fn sessions(text: &str) -> Result<SessionKind, String> {
     match text {
-        "memory" => Ok(()),
-        "cookie" => Err("`cookie` is not part of this version: use `memory`".to_owned()),
-        _ => Err("is no kind of session: use `memory`".to_owned()),
+        "memory" => Ok(SessionKind::Memory),
+        "cookie" => Ok(SessionKind::Cookie),
+        // The address of a store holds its password.
+        _ => Err("is no kind of session: use `memory` or `cookie`".to_owned()),
     }
 }
 

@@ -18,12 +18,12 @@ use crate::error::{AuthError, BuildError, InvalidToken};
 use crate::provider::document::Refresh;
 use crate::provider::{IssuerStatus, Provider, ProviderBuilder};
 use crate::reply::Refusal;
-use crate::request::{Attempt, RequestFacts, RequestHead};
+use crate::request::{Attempt, RequestFacts, RequestHead, b64token};
 use crate::secret::Secret;
 use crate::session::Live;
 use crate::token::{AccessToken, Judgement, SessionContext, TokenPolicy, VerifiedTokens};
 use crate::userinfo::UserInfoSource;
-use crate::web::{Visit, Web, WebRoute};
+use crate::web::{BaseUrl, Found, Visit, Web, WebRoute, find};
 
 /// Admits or refuses requests: configured once, then cloned into the application's state. A clone shares everything.
 ///
@@ -46,7 +46,14 @@ struct Shared {
     web: Option<Web>,
     verified: VerifiedTokens,
     users: UserInfoSource,
+    access_token_cookie: Option<AccessTokenCookie>,
     on_reject: Option<RejectHook>,
+}
+
+/// A cookie of the application's own that holds an access token, and whose pages may use it.
+struct AccessTokenCookie {
+    name: String,
+    base: BaseUrl,
 }
 
 /// Changes the reply to a refused request: receives the error, a few facts, and the library's own reply.
@@ -162,6 +169,20 @@ impl Guard {
         )
     }
 
+    /// The access token in the application's own cookie, with the origin that may use it. Two of them are as none.
+    pub(crate) fn access_token_cookie(&self, head: &impl RequestHead) -> Result<Option<(Secret, &str)>, AuthError> {
+        let Some(cookie) = &self.0.access_token_cookie else { return Ok(None) };
+        match find(head.header("cookie"), &cookie.name) {
+            Found::Absent | Found::Several | Found::One("") => Ok(None),
+            Found::One(token) => Ok(Some((Secret::from(b64token(token.as_bytes())?), cookie.base.origin()))),
+        }
+    }
+
+    /// Whether answers depend on cookies.
+    pub(crate) fn reads_cookies(&self) -> bool {
+        self.0.web.is_some() || self.0.access_token_cookie.is_some()
+    }
+
     /// Whether somebody will want to know the request's path: a hook, or the way back after a login.
     pub(crate) fn wants_path(&self) -> bool {
         self.0.on_reject.is_some() || self.0.web.is_some()
@@ -171,7 +192,7 @@ impl Guard {
     pub(crate) fn refuse(&self, error: AuthError, facts: &RequestFacts) -> Refusal {
         log_refusal(&error);
         let reply = match &self.0.web {
-            Some(web) if error.may_be_mended_by_login() => {
+            Some(web) if facts.may_log_in() && error.may_be_mended_by_login() => {
                 Refusal::login_reply(&error, &web.login_url(&error, facts), facts.is_navigation())
             }
             _ => Refusal::default_reply(&error),

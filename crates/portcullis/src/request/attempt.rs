@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::credentials::{b64token, bearer_token};
 use super::facts::RequestFacts;
 use super::head::RequestHead;
+use super::outbox::Outbox;
 use crate::access::Require;
 use crate::error::AuthError;
 use crate::guard::Guard;
@@ -22,7 +23,10 @@ use crate::secret::Secret;
 use crate::session::Live;
 use crate::token::AccessToken;
 use crate::userinfo::UserInfo;
-use crate::web::{Found, find, is_navigation, may_use_cookie};
+use crate::web::{SessionCookie, Web, is_navigation, may_use_cookie};
+
+const NO_OUTLET: &str = "sessions are kept in cookies, and nothing takes cookies to the response: add attach(&guard) as \
+                         the outermost layer, or call promise_write_back and write_back around your handler";
 
 /// One request waits at most this long, in all, for discovery, keys and userinfo.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -53,8 +57,7 @@ struct State {
     /// How long it has waited so far, in milliseconds.
     waited: AtomicU64,
     session: OnceLock<Box<Live>>,
-    /// Cookies for the response; `attach` takes them there.
-    outbox: Mutex<Vec<HeaderValue>>,
+    outbox: Outbox,
 }
 
 /// What the request brought.
@@ -63,6 +66,8 @@ enum Presented {
     Bearer(Arc<Secret>),
     /// The value of our session cookie.
     Session(Secret),
+    /// Session cookies that do not count, and are deleted.
+    Unusable,
 }
 
 impl Attempt {
@@ -73,7 +78,6 @@ impl Attempt {
             return attempt.clone();
         }
         let mut facts = RequestFacts::of(head, guard.wants_path());
-        let mut outbox = Vec::new();
         let (mut outcome, mut refresh) = (OnceCell::new(), Refresh::NotYet);
         let credentials = match bearer_token(head) {
             // A token that was verified before had its grammar looked at then.
@@ -85,12 +89,13 @@ impl Attempt {
                 None => b64token(token).map(|token| Presented::Bearer(Arc::new(Secret::from(token)))),
             },
             Ok(None) => {
-                facts = facts.with_navigation(guard.web_part().is_some() && is_navigation(head));
-                session_cookie(guard, head, &mut outbox)
+                facts = facts.without_bearer(guard.web_part().is_some() && is_navigation(head));
+                cookie_credentials(guard, head)
             }
             Err(error) => Err(error),
         };
-        Self(Arc::new(State {
+        let is_unusable = matches!(credentials, Ok(Presented::Unusable));
+        let attempt = Self(Arc::new(State {
             guard: guard.clone(),
             facts,
             credentials,
@@ -103,8 +108,19 @@ impl Attempt {
             fresh_user_info: OnceCell::new(),
             waited: AtomicU64::new(0),
             session: OnceLock::new(),
-            outbox: Mutex::new(outbox),
-        }))
+            outbox: Outbox::default(),
+        }));
+        if let (true, Some(web)) = (is_unusable, guard.web_part()) {
+            attempt.forget_session(web);
+        }
+        attempt
+    }
+
+    /// Promises that [`write_back`](Self::write_back) will be called with the headers of the response: the attempt may
+    /// then admit sessions that are kept in cookies, which change on the way. `attach` does this; only a framework
+    /// without an adapter has to.
+    pub fn promise_write_back(&self) {
+        self.0.outbox.open();
     }
 
     /// Admits the request: validates its credentials, judges the requirement `R`, and makes the principal `T`.
@@ -150,13 +166,13 @@ impl Attempt {
         if self.0.admitted.load(Ordering::Relaxed) && !has_own_cache_policy(headers) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        let credentials = [Some(AUTHORIZATION), self.0.guard.web_part().map(|_| COOKIE)];
+        let credentials = [Some(AUTHORIZATION), self.0.guard.reads_cookies().then_some(COOKIE)];
         for name in credentials.into_iter().flatten() {
             if !directives(headers, VARY).any(|known| known.eq_ignore_ascii_case(name.as_str())) {
                 headers.append(VARY, HeaderValue::from(name));
             }
         }
-        for cookie in self.outbox().drain(..) {
+        for cookie in self.0.outbox.take() {
             headers.append(SET_COOKIE, cookie);
         }
     }
@@ -167,13 +183,19 @@ impl Attempt {
             return self.fresh_user_info(token).await.map(Some);
         };
         let Some(mut live) = self.within_patience(web.sessions.refresh(live, &self.0.guard)).await? else {
-            self.outbox().push(web.session_cookie_deletion());
+            self.forget_session(web);
             return Ok(None);
         };
         let token = self.0.guard.token_of(web, &live);
-        let user_info = self.within_patience(self.0.guard.users().asked(&token)).await?;
-        live.record.user_info = user_info.clone();
-        web.sessions.save(&live).await?;
+        if token.secret().is_some() {
+            live.record.user_info = self.within_patience(self.0.guard.users().asked(&token)).await?;
+        }
+        let user_info = live.record.user_info.clone();
+        // Whoever has changed or ended the session meanwhile knows better.
+        if let Some(saved) = web.sessions.save(&live).await? {
+            live = saved;
+        }
+        self.keep_session(live);
         Ok(Some(user_info))
     }
 
@@ -231,28 +253,44 @@ impl Attempt {
     async fn validate(&self) -> Result<AccessToken, AuthError> {
         match &self.0.credentials {
             Err(error) => Err(error.clone()),
-            Ok(Presented::Nothing) => Err(AuthError::MissingCredentials),
+            Ok(Presented::Nothing | Presented::Unusable) => Err(AuthError::MissingCredentials),
             Ok(Presented::Bearer(token)) => self.within_patience(self.0.guard.validate(token)).await,
-            Ok(Presented::Session(id)) => self.within_patience(self.resume(id.expose())).await,
+            Ok(Presented::Session(session)) => self.within_patience(self.resume(session.expose())).await,
         }
     }
 
     /// The session of the cookie, if it is alive. The user's claims come with it.
-    async fn resume(&self, id: &str) -> Result<AccessToken, AuthError> {
+    async fn resume(&self, value: &str) -> Result<AccessToken, AuthError> {
         let web = self.0.guard.web_part().ok_or(AuthError::MissingCredentials)?;
-        let Some(live) = web.sessions.open(id, &self.0.guard).await? else {
-            self.outbox().push(web.session_cookie_deletion());
+        if !web.sessions.are_kept_here() && self.outlet().is_none() {
+            return Err(AuthError::Wiring(NO_OUTLET));
+        }
+        let Some(live) = web.sessions.open(value, &self.0.guard).await? else {
+            self.forget_session(web);
             return Err(AuthError::MissingCredentials);
         };
         let token = self.0.guard.token_of(web, &live);
         // Both are set here alone, once: the outcome is decided once.
         let _ = self.0.user_info.set(Ok(live.record.user_info.clone()));
+        self.keep_session(live.clone());
         let _ = self.0.session.set(Box::new(live));
         Ok(token)
     }
 
-    fn outbox(&self) -> MutexGuard<'_, Vec<HeaderValue>> {
-        self.0.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    fn forget_session(&self, web: &Web) {
+        self.outlet().unwrap_or(self).0.outbox.forget_session(&self.0.guard, web);
+    }
+
+    /// The browser is told at the end what it has to keep then.
+    fn keep_session(&self, live: Live) {
+        if let Some(outlet) = self.outlet() {
+            outlet.0.outbox.keep_session(&self.0.guard, live);
+        }
+    }
+
+    /// The nearest attempt, this one or one further out, whose headers reach the response.
+    fn outlet(&self) -> Option<&Self> {
+        if self.0.outbox.is_open() { Some(self) } else { self.0.outer.as_ref()?.outlet() }
     }
 
     async fn within_patience<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, AuthError> {
@@ -269,26 +307,22 @@ impl Attempt {
     }
 }
 
-/// The session cookie of a request to a web application.
+/// The cookie of a request that counts as its credentials: the session's, or one with an access token.
 ///
 /// # Security
-/// Two cookies of our name (one tossed in by a sibling subdomain) are as none, and deleted. With one, a request that
-/// another site caused must not change anything.
-fn session_cookie(
-    guard: &Guard,
-    head: &impl RequestHead,
-    outbox: &mut Vec<HeaderValue>,
-) -> Result<Presented, AuthError> {
-    let Some(web) = guard.web_part() else { return Ok(Presented::Nothing) };
-    match find(head.header("cookie"), web.session_cookie()) {
-        Found::Absent => Ok(Presented::Nothing),
-        Found::Several => {
-            outbox.push(web.session_cookie_deletion());
-            Ok(Presented::Nothing)
-        }
-        Found::One(_) if !may_use_cookie(head, web.base.origin()) => Err(AuthError::CrossSite),
-        Found::One(id) => Ok(Presented::Session(Secret::from(id))),
-    }
+/// Two cookies of one name (one tossed in by a sibling subdomain) are as none. With a cookie, a request that another
+/// site caused must not change anything.
+fn cookie_credentials(guard: &Guard, head: &impl RequestHead) -> Result<Presented, AuthError> {
+    let session = guard.web_part().map(|web| (web, web.presented_session(head.header("cookie"))));
+    let (presented, origin) = match session {
+        Some((web, SessionCookie::Value(session))) => (Presented::Session(session), web.base.origin()),
+        Some((_, SessionCookie::Unusable)) => return Ok(Presented::Unusable),
+        Some((_, SessionCookie::Absent)) | None => match guard.access_token_cookie(head)? {
+            Some((token, origin)) => (Presented::Bearer(Arc::new(token)), origin),
+            None => return Ok(Presented::Nothing),
+        },
+    };
+    if may_use_cookie(head, origin) { Ok(presented) } else { Err(AuthError::CrossSite) }
 }
 
 /// The handler's word stands where it is at least as strict, or where it says that only the browser may keep it. With

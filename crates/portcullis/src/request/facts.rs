@@ -10,6 +10,7 @@ pub struct RequestFacts {
     method: Method,
     path_and_query: Box<str>,
     is_navigation: bool,
+    has_bearer: bool,
 }
 
 impl RequestFacts {
@@ -20,12 +21,17 @@ impl RequestFacts {
             method: Method::from_bytes(head.method().as_bytes()).unwrap_or_default(),
             path_and_query: path_and_query.into(),
             is_navigation: false,
+            has_bearer: true,
         }
     }
 
-    pub(crate) fn with_navigation(mut self, is_navigation: bool) -> Self {
-        self.is_navigation = is_navigation;
-        self
+    pub(crate) fn without_bearer(self, is_navigation: bool) -> Self {
+        Self { is_navigation, has_bearer: false, ..self }
+    }
+
+    /// Whether a login can help: who speaks with a bearer token needs another one.
+    pub(crate) fn may_log_in(&self) -> bool {
+        !self.has_bearer
     }
 
     /// Whether a person looks at the answer, and came without a bearer token: such a request to the guard of a web

@@ -4,7 +4,9 @@ mod attempt;
 mod credentials;
 mod facts;
 mod head;
+mod outbox;
 
 pub use self::attempt::Attempt;
+pub(crate) use self::credentials::b64token;
 pub use self::facts::RequestFacts;
 pub use self::head::{Head, RequestHead};

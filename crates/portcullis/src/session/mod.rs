@@ -1,14 +1,58 @@
-//! Logged-in browsers: where their records are kept.
+//! Logged-in browsers: what their sessions hold, where they are kept, how they are refreshed and how they end.
 
 mod digest;
+mod keeper;
 mod key;
+mod live;
+mod marks;
 mod memory;
 mod record;
+mod refresh;
+mod sealed;
 mod sessions;
 mod store;
+mod stored;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+pub(crate) use self::keeper::Keeper;
 pub use self::key::{SessionIndex, SessionKey};
+pub(crate) use self::live::Live;
 pub use self::memory::MemorySessionStore;
 pub(crate) use self::record::{KeptIdToken, Record};
-pub(crate) use self::sessions::{Live, Sessions};
+pub(crate) use self::sealed::MOST_CHARACTERS;
+pub(crate) use self::sessions::{Renewal, Sessions};
 pub use self::store::{SessionStore, StoreError, StoredSession};
+
+use crate::error::AuthError;
+use crate::keys::RETRY_AFTER;
+use crate::secret::Secret;
+
+/// Where login sessions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SessionKind {
+    /// On our side, behind a [`SessionStore`]; the browser has an id only. Without a store of your own they are in the
+    /// memory of this process.
+    #[default]
+    Memory,
+    /// In the browser, sealed with the cookie keys (AES-256-GCM-SIV): any process that has these can serve it.
+    ///
+    /// # Security
+    /// A browser can bring back a cookie that it had before. That a session has ended, or has newer tokens, is known to
+    /// the process that did it, as long as it lives: a logout does not reach other processes, and is forgotten by a
+    /// restart.
+    Cookie,
+}
+
+fn new_id<const BYTES: usize>() -> Result<Secret, AuthError> {
+    let mut id = Zeroizing::new([0u8; BYTES]);
+    aws_lc_rs::rand::fill(id.as_mut()).map_err(|_| store_down("no_randomness"))?;
+    Ok(Secret::from(BASE64_URL_SAFE_NO_PAD.encode(id.as_ref())))
+}
+
+fn store_down(reason: &'static str) -> AuthError {
+    AuthError::unavailable(reason, RETRY_AFTER)
+}

@@ -1,8 +1,10 @@
 //! What a login session holds.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::json;
 use crate::secret::Secret;
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
@@ -19,12 +21,27 @@ pub(crate) struct Record {
     pub(crate) permissions: Vec<String>,
     pub(crate) user_info: UserInfo,
     pub(crate) id_token: KeptIdToken,
-    #[serde(with = "exposed")]
-    pub(crate) access_token: Secret,
+    /// `None` where the browser keeps the session and the token did not fit.
+    #[serde(with = "exposed_option", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) access_token: Option<Secret>,
     /// When the access token dies; `None` where the provider does not say.
     pub(crate) access_expires_at: Option<u64>,
-    #[serde(with = "exposed_option")]
+    #[serde(with = "exposed_option", default, skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<Secret>,
+    /// How often the tokens have been refreshed.
+    #[serde(default)]
+    pub(crate) refreshes: u64,
+    /// Until when a process may be refreshing the tokens; the others wait for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refreshing_until: Option<u64>,
+    /// The provider has ended the login: what is left is only to be removed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) has_ended: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The ID token of the login: the hint of a logout, and what a refreshed one must succeed.
@@ -32,21 +49,23 @@ pub(crate) struct Record {
 pub(crate) struct KeptIdToken {
     #[serde(with = "exposed")]
     raw: Secret,
-    claims: Value,
     expires_at: u64,
 }
 
 impl KeptIdToken {
     pub(crate) fn of(id_token: &IdToken) -> Self {
-        Self {
-            raw: id_token.secret().clone(),
-            claims: id_token.all_claims().clone(),
-            expires_at: id_token.expires_at(),
-        }
+        Self { raw: id_token.secret().clone(), expires_at: id_token.expires_at() }
     }
 
     pub(crate) fn restore(&self) -> IdToken {
-        IdToken::restore(self.raw.clone(), self.claims.clone(), self.expires_at)
+        let claims = json::object(&self.payload()).unwrap_or_default();
+        IdToken::restore(self.raw.clone(), claims, self.expires_at)
+    }
+
+    /// The claims as JSON. The token was validated, and has been sealed ever since: reading it cannot fail.
+    pub(crate) fn payload(&self) -> Vec<u8> {
+        let payload = self.raw.expose().split('.').nth(1).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap_or_default()
     }
 }
 
@@ -56,7 +75,9 @@ impl Record {
     pub(crate) fn adopt(&mut self, tokens: &crate::provider::Tokens, now: u64) {
         // A refresh is caused by a request, which is use of the session.
         self.seen_at = now;
-        self.access_token = tokens.access_token().clone();
+        self.refreshes += 1;
+        self.refreshing_until = None;
+        self.access_token = Some(tokens.access_token().clone());
         self.access_expires_at = tokens.expires_in().map(|life| now + life.as_secs());
         if let Some(refresh_token) = tokens.refresh_token() {
             self.refresh_token = Some(refresh_token.clone());

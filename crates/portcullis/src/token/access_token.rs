@@ -28,7 +28,7 @@ const NAME_BYTES: usize = 48;
 
 /// What validation found, and what later judgements need.
 pub(crate) struct Facts {
-    /// Shared with the attempt that brought it.
+    /// Shared with the attempt that brought it; empty where a session has not kept it.
     pub(crate) raw: Arc<Secret>,
     pub(crate) issuer: Arc<str>,
     pub(crate) subject: Box<str>,
@@ -68,7 +68,7 @@ impl AccessToken {
     pub(crate) fn of_session(record: &Record, context: SessionContext<'_>) -> Self {
         let boxed = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
         Self::new(Facts {
-            raw: Arc::new(record.access_token.clone()),
+            raw: Arc::new(record.access_token.clone().unwrap_or_else(|| Secret::from(""))),
             issuer: context.issuer.into(),
             subject: record.subject.as_str().into(),
             client_id: context.client_id.map(Box::from),
@@ -77,8 +77,7 @@ impl AccessToken {
             acr: record.acr.as_deref().map(Box::from),
             auth_time: record.auth_time,
             expires_at: record.access_expires_at.unwrap_or(context.ends_at),
-            // JSON that was read from JSON: writing it cannot fail.
-            claims: serde_json::to_vec(record.id_token.restore().all_claims()).unwrap_or_default().into(),
+            claims: record.id_token.payload().into(),
             judgement: Arc::clone(context.judgement),
         })
     }
@@ -152,7 +151,7 @@ impl AccessToken {
     /// service exchanges it (RFC 8693).
     #[must_use]
     pub fn secret(&self) -> Option<&Secret> {
-        Some(&self.0.raw)
+        Some(&*self.0.raw).filter(|raw| !raw.expose().is_empty())
     }
 
     /// One claim as the type you need; `None` where it is absent or of another type. Each call reads the claims

@@ -50,13 +50,9 @@ impl IdToken {
     }
 
     /// A token that was validated once and kept sealed since.
-    pub(crate) fn restore(raw: Secret, claims: Value, expires_at: u64) -> Self {
+    pub(crate) fn restore(raw: Secret, claims: Object, expires_at: u64) -> Self {
         let auth_time = claims.get("auth_time").and_then(Value::as_u64);
-        Self(Arc::new(Facts { raw, claims, expires_at, auth_time }))
-    }
-
-    pub(crate) fn all_claims(&self) -> &Value {
-        &self.0.claims
+        Self(Arc::new(Facts { raw, claims: Value::Object(claims), expires_at, auth_time }))
     }
 
     /// `iss`: who issued it.

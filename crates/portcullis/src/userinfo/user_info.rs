@@ -9,6 +9,29 @@ use serde_json::Value;
 
 use crate::json::Object;
 
+/// The claims that every provider may have (OpenID Connect Core section 5.1), without the address, which is a structure.
+const STANDARD_CLAIMS: &[&str] = &[
+    "sub",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "phone_number_verified",
+    "updated_at",
+];
+
 /// What the provider says about a user: the UserInfo claims (OpenID Connect Core sections 5.1 and 5.3).
 ///
 /// Serializes as the JSON object that the provider sent. A clone is cheap.
@@ -28,6 +51,13 @@ impl UserInfo {
     /// Takes claims whose `sub` has been validated.
     pub(crate) fn of_validated(claims: Object) -> Self {
         Self { claims: Arc::new(Value::Object(claims)) }
+    }
+
+    /// The same user without the claims that only this provider has.
+    pub(crate) fn standard_claims(&self) -> Self {
+        let claims = self.claims.as_object().into_iter().flatten();
+        let standard = claims.filter(|(name, _)| STANDARD_CLAIMS.contains(&name.as_str()));
+        Self::of_validated(standard.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
     /// `sub`: the user at this issuer. Two users are the same only if issuer and `sub` are; an e-mail address is no

@@ -12,7 +12,7 @@ use super::return_to::local_path;
 use super::spent::Spent;
 use super::transactions::Pending;
 use super::visit::Visit;
-use super::{LOGIN, Web, cookies};
+use super::{LOGIN, SessionCookie, Web};
 use crate::error::{ProviderEndpoint, ProviderError, ProviderErrorKind};
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
@@ -41,9 +41,9 @@ impl Web {
         let state = visit.query.one("state").ok().flatten().map(str::to_owned);
         let outcome = self.finish(visit, guard, state.as_deref()).await;
         let mut response = match outcome {
-            Ok((return_to, cookie)) => {
+            Ok((return_to, cookies)) => {
                 let mut response = see_other(local_path(&return_to).unwrap_or("/"));
-                response.headers_mut().append(SET_COOKIE, cookie);
+                response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
                 response
             }
             Err(refused) => refused.into_page(),
@@ -60,7 +60,7 @@ impl Web {
         visit: &Visit,
         guard: &Guard,
         state: Option<&str>,
-    ) -> Result<(String, HeaderValue), Refused> {
+    ) -> Result<(String, Vec<HeaderValue>), Refused> {
         let one = |name| visit.query.one(name).map_err(|_| Refused::Login("doubled_parameter"));
         let (code, error, issuer) = (one("code")?, one("error")?, one("iss")?);
         one("response")?;
@@ -81,14 +81,13 @@ impl Web {
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
         self.check_level(&id_token, &pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
-        let id = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
+        let session = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
         if let Err(refused) = self.end_previous(visit).await {
             // Nobody will ever learn this id; its row is only in the way.
-            let _ = self.sessions.remove(id.expose()).await;
+            let _ = self.sessions.remove(session.expose()).await;
             return Err(refused);
         }
-        let cookie = self.names.set(self.names.session(), id.expose(), Some(self.sessions.absolute()));
-        Ok((pending.return_to, cookie))
+        Ok((pending.return_to, self.session_cookies(session.expose(), self.sessions.absolute())))
     }
 
     /// RFC 9207: required where the provider announces it, compared wherever it is there.
@@ -133,9 +132,12 @@ impl Web {
             permissions: permissions(guard, tokens, id_token, &user_info).await,
             user_info,
             id_token: KeptIdToken::of(id_token),
-            access_token: tokens.access_token().clone(),
+            access_token: Some(tokens.access_token().clone()),
             access_expires_at: tokens.expires_in().map(|life| now + life.as_secs()),
             refresh_token: tokens.refresh_token().cloned(),
+            refreshes: 0,
+            refreshing_until: None,
+            has_ended: false,
         })
     }
 
@@ -159,9 +161,11 @@ impl Web {
     /// The session that this browser had until now ends, once there is a new one: a login that fails ends nothing.
     async fn end_previous(&self, visit: &Visit) -> Result<(), Refused> {
         let headers = visit.cookie_headers.iter().map(|header| &**header);
-        match cookies::find(headers, self.names.session()) {
-            cookies::Found::One(id) => self.sessions.remove(id).await.map_err(|_| Refused::Unavailable),
-            _ => Ok(()),
+        match self.presented_session(headers) {
+            SessionCookie::Value(session) => {
+                self.sessions.remove(session.expose()).await.map_err(|_| Refused::Unavailable)
+            }
+            SessionCookie::Absent | SessionCookie::Unusable => Ok(()),
         }
     }
 }

@@ -18,29 +18,29 @@ const MAX_COOKIES: usize = 200;
 pub(crate) struct CookieNames {
     is_secure: bool,
     session: String,
+    session_rest: String,
     login_prefix: String,
 }
 
 impl CookieNames {
     pub(crate) fn new(is_secure: bool, application: &str) -> Self {
-        if is_secure {
-            return Self {
-                is_secure,
-                session: "__Host-portcullis-session".to_owned(),
-                login_prefix: "__Host-portcullis-login-".to_owned(),
-            };
-        }
-        let hash = digest(&SHA256, application.as_bytes());
-        let mark: String = hash.as_ref().iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-        Self {
-            is_secure,
-            session: format!("portcullis-session-{mark}"),
-            login_prefix: format!("portcullis-login-{mark}-"),
-        }
+        let (session, login_prefix) = if is_secure {
+            ("__Host-portcullis-session".to_owned(), "__Host-portcullis-login-".to_owned())
+        } else {
+            let hash = digest(&SHA256, application.as_bytes());
+            let mark: String = hash.as_ref().iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+            (format!("portcullis-session-{mark}"), format!("portcullis-login-{mark}-"))
+        };
+        Self { is_secure, session_rest: format!("{session}-2"), session, login_prefix }
     }
 
     pub(crate) fn session(&self) -> &str {
         &self.session
+    }
+
+    /// The cookie with what did not fit into the first one.
+    pub(crate) fn session_rest(&self) -> &str {
+        &self.session_rest
     }
 
     /// The name of one login's cookie; tabs that log in at the same time have one each.
@@ -88,13 +88,22 @@ pub(crate) enum Found<'r> {
 ///
 /// Headers of more than 16 KiB or 200 cookies in all count as absent.
 pub(crate) fn find<'r>(headers: impl Iterator<Item = &'r [u8]>, name: &str) -> Found<'r> {
-    let mut found = Found::Absent;
+    let [found] = find_each(headers, [name]);
+    found
+}
+
+/// The cookies of these names, as [`find`] finds one.
+pub(crate) fn find_each<'r, const NAMES: usize>(
+    headers: impl Iterator<Item = &'r [u8]>,
+    names: [&str; NAMES],
+) -> [Found<'r>; NAMES] {
+    let mut all = [Found::Absent; NAMES];
     let read = for_each_cookie(headers, |own_name, value| {
-        if own_name == name.as_bytes() {
-            found = if found == Found::Absent { Found::One(text(value)) } else { Found::Several };
+        for (found, _) in all.iter_mut().zip(names).filter(|(_, name)| own_name == name.as_bytes()) {
+            *found = if *found == Found::Absent { Found::One(text(value)) } else { Found::Several };
         }
     });
-    read.map_or(Found::Absent, |()| found)
+    read.map_or([Found::Absent; NAMES], |()| all)
 }
 
 /// Names and values of the cookies whose name starts with this prefix, each name once.
@@ -150,6 +159,11 @@ fn trimmed(mut bytes: &[u8]) -> &[u8] {
 
 fn text(value: &[u8]) -> &str {
     str::from_utf8(value).unwrap_or_default()
+}
+
+/// RFC 6265 section 4.1.1.
+pub(crate) fn is_cookie_name(name: &str) -> bool {
+    is_token(name.as_bytes())
 }
 
 /// RFC 9110 section 5.6.2.

@@ -9,7 +9,7 @@ use http::{HeaderValue, Response, StatusCode};
 use super::login::unavailable_page;
 use super::pages::{Page, see_other};
 use super::visit::Visit;
-use super::{LOGGED_OUT, Web, cookies};
+use super::{LOGGED_OUT, SessionCookie, Web};
 use crate::guard::Guard;
 use crate::session::Live;
 
@@ -26,14 +26,14 @@ impl Web {
             return cross_site();
         }
         let headers = visit.cookie_headers.iter().map(|header| &**header);
-        let cookies::Found::One(id) = cookies::find(headers, self.names.session()) else {
+        let SessionCookie::Value(session) = self.presented_session(headers) else {
             return self.gone(LOGGED_OUT);
         };
-        let live = match self.sessions.load(id).await {
+        let live = match self.sessions.load(session.expose()).await {
             Ok(live) => live,
             Err(_) => return self.store_down(),
         };
-        if self.sessions.remove(id).await.is_err() {
+        if self.sessions.remove(session.expose()).await.is_err() {
             return self.store_down();
         }
         let Some(live) = live else { return self.gone(LOGGED_OUT) };
@@ -73,14 +73,14 @@ impl Web {
 
     fn gone(&self, location: &str) -> Response<Bytes> {
         let mut response = see_other(location);
-        response.headers_mut().append(SET_COOKIE, self.session_cookie_deletion());
+        response.headers_mut().extend(self.session_deletion().into_iter().map(|cookie| (SET_COOKIE, cookie)));
         response
     }
 
     /// The record may still be there: the browser at least loses its key, and the user is told.
     fn store_down(&self) -> Response<Bytes> {
         let mut response = unavailable_page();
-        response.headers_mut().append(SET_COOKIE, self.session_cookie_deletion());
+        response.headers_mut().extend(self.session_deletion().into_iter().map(|cookie| (SET_COOKIE, cookie)));
         response
     }
 }

@@ -10,6 +10,7 @@ mod pages;
 mod parameters;
 mod return_to;
 mod seal;
+mod session_cookie;
 mod spent;
 mod transactions;
 mod visit;
@@ -17,16 +18,15 @@ mod visit;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
 use url::Url;
 
-pub(crate) use self::cookies::{Found, find};
+pub(crate) use self::cookies::{CookieNames, Found, find, is_cookie_name};
 pub(crate) use self::cross_site::may_use_cookie;
 pub(crate) use self::navigation::is_navigation;
 pub(crate) use self::seal::{CookieKeys, Sealer};
+pub(crate) use self::session_cookie::SessionCookie;
 pub use self::visit::{Visit, WebRoute};
 
-use self::cookies::CookieNames;
 use self::spent::SpentStates;
 use crate::access::AcrLevels;
 use crate::error::AuthError;
@@ -96,32 +96,16 @@ pub(crate) struct WebSettings {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) base: BaseUrl,
     pub(crate) levels: AcrLevels,
-    pub(crate) keys: CookieKeys,
-    pub(crate) application: String,
+    pub(crate) names: CookieNames,
+    /// Seals logins on their way.
+    pub(crate) transactions: Sealer,
     pub(crate) asks_user_info: bool,
 }
 
 impl Web {
-    pub(crate) fn new(settings: WebSettings) -> Option<Self> {
-        let WebSettings { provider, sessions, base, levels, keys, application, asks_user_info } = settings;
-        Some(Self {
-            names: CookieNames::new(base.is_secure(), &application),
-            transactions: keys.sealer(&application, "login transaction")?,
-            spent: SpentStates::default(),
-            provider,
-            sessions,
-            base,
-            levels,
-            asks_user_info,
-        })
-    }
-
-    pub(crate) fn session_cookie(&self) -> &str {
-        self.names.session()
-    }
-
-    pub(crate) fn session_cookie_deletion(&self) -> HeaderValue {
-        self.names.delete(self.names.session())
+    pub(crate) fn new(settings: WebSettings) -> Self {
+        let WebSettings { provider, sessions, base, levels, names, transactions, asks_user_info } = settings;
+        Self { provider, sessions, base, levels, names, transactions, asks_user_info, spent: SpentStates::default() }
     }
 
     /// Where to log in so as to come back to this request, and strongly or freshly enough.

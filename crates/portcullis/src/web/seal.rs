@@ -16,7 +16,7 @@ const TAG_BYTES: usize = 16;
 const VERSION: u8 = 1;
 /// The version and the key id.
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES;
-const MAX_SEALED_BYTES: usize = 8 * 1024;
+const MAX_SEALED_CHARACTERS: usize = 8 * 1024;
 /// What is kept on our side may be longer: a user's groups alone can fill a cookie.
 const MAX_RECORD_BYTES: usize = 1024 * 1024;
 
@@ -54,7 +54,7 @@ impl CookieKeys {
     /// other opens.
     pub(crate) fn sealer(&self, application: &str, purpose: &'static str) -> Option<Sealer> {
         let keys = self.0.iter().map(|master| SealingKey::derive(master, application, purpose));
-        Some(Sealer(keys.collect::<Option<_>>()?, MAX_SEALED_BYTES))
+        Some(Sealer { keys: keys.collect::<Option<_>>()?, most_characters: MAX_SEALED_CHARACTERS })
     }
 }
 
@@ -77,7 +77,10 @@ impl fmt::Debug for CookieKeys {
 /// # Security
 /// A seal says who wrote a value, not when: a browser can bring back an older one. What must expire carries its time
 /// inside.
-pub(crate) struct Sealer(Vec<SealingKey>, usize);
+pub(crate) struct Sealer {
+    keys: Vec<SealingKey>,
+    most_characters: usize,
+}
 
 struct SealingKey {
     id: [u8; KEY_ID_BYTES],
@@ -85,17 +88,36 @@ struct SealingKey {
 }
 
 impl Sealer {
-    /// Seals what a store keeps instead of a browser.
-    pub(crate) fn for_records(self) -> Self {
-        Self(self.0, MAX_RECORD_BYTES)
+    /// For values of at most so many characters.
+    pub(crate) fn at_most(self, most_characters: usize) -> Self {
+        Self { most_characters, ..self }
     }
 
     /// The plaintext, sealed for the cookie of this name; `None` if it is too long to be opened again.
     pub(crate) fn seal(&self, name: &str, plaintext: &[u8]) -> Option<String> {
-        let SealingKey { id, key } = self.0.first()?;
+        let text = BASE64_URL_SAFE_NO_PAD.encode(self.seal_bytes(name, plaintext)?);
+        (text.len() <= self.most_characters).then_some(text)
+    }
+
+    /// The plaintext of a value that was sealed for the cookie of this name, with any key of the ring.
+    pub(crate) fn open(&self, name: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        if sealed.len() > self.most_characters {
+            return None;
+        }
+        // The engine takes the canonical form only: no padding, no stray bits in the last character.
+        self.open_bytes(name, &BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?)
+    }
+
+    /// The same for what a store keeps: bytes, and at most a mebibyte of them.
+    pub(crate) fn seal_bytes(&self, name: &str, plaintext: &[u8]) -> Option<Vec<u8>> {
+        let length = HEADER_BYTES + NONCE_LEN + plaintext.len() + TAG_BYTES;
+        if length > MAX_RECORD_BYTES {
+            return None;
+        }
+        let SealingKey { id, key } = self.keys.first()?;
         let mut nonce = [0; NONCE_LEN];
         aws_lc_rs::rand::fill(&mut nonce).ok()?;
-        let mut sealed = Zeroizing::new(Vec::with_capacity(HEADER_BYTES + NONCE_LEN + plaintext.len() + TAG_BYTES));
+        let mut sealed = Zeroizing::new(Vec::with_capacity(length));
         sealed.push(VERSION);
         sealed.extend_from_slice(id);
         sealed.extend_from_slice(&nonce);
@@ -104,17 +126,13 @@ impl Sealer {
         let in_place = &mut sealed[HEADER_BYTES + NONCE_LEN..];
         let tag = key.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, in_place).ok()?;
         sealed.extend_from_slice(tag.as_ref());
-        let text = BASE64_URL_SAFE_NO_PAD.encode(&*sealed);
-        (text.len() <= self.1).then_some(text)
+        Some(std::mem::take(&mut *sealed))
     }
 
-    /// The plaintext of a value that was sealed for the cookie of this name, with any key of the ring.
-    pub(crate) fn open(&self, name: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
-        if sealed.len() > self.1 {
+    pub(crate) fn open_bytes(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        if sealed.len() > MAX_RECORD_BYTES {
             return None;
         }
-        // The engine takes the canonical form only: no padding, no stray bits in the last character.
-        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (header, rest) = sealed.split_at_checked(HEADER_BYTES)?;
         let (nonce, ciphertext) = rest.split_at_checked(NONCE_LEN)?;
         let (version, id) = header.split_first()?;
@@ -122,7 +140,7 @@ impl Sealer {
             return None;
         }
         // Two keys may share an id by chance.
-        let mut candidates = self.0.iter().filter(|candidate| candidate.id == id);
+        let mut candidates = self.keys.iter().filter(|candidate| candidate.id == id);
         candidates.find_map(|SealingKey { key, .. }| {
             let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
             let mut plaintext = Zeroizing::new(ciphertext.to_vec());

@@ -32,6 +32,16 @@ impl Store {
         self.0.calls.load(Ordering::SeqCst)
     }
 
+    pub(crate) async fn calls_reach(&self, count: usize) {
+        for _ in 0..1_000_000 {
+            if self.calls() >= count {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("the store was not asked {count} times");
+    }
+
     pub(crate) fn set_down(&self, is_down: bool) {
         self.0.is_down.store(is_down, Ordering::SeqCst);
     }

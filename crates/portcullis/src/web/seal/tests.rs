@@ -120,7 +120,7 @@ fn atk_s06_s13_f16_a_seal_holds_for_one_place_only() {
 fn atk_s06_a_genuine_value_of_another_version_is_not_opened() {
     let sealer = sealer(&key(1));
     for (version, expected) in [(0, false), (VERSION, true), (2, false), (255, false)] {
-        let SealingKey { id, key } = &sealer.0[0];
+        let SealingKey { id, key } = &sealer.keys[0];
         let header = [&[version], id.as_slice()].concat();
         let mut ciphertext = PLAINTEXT.to_vec();
         let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
@@ -161,16 +161,16 @@ fn atk_f16_an_old_key_of_the_ring_opens_until_it_is_taken_out() {
 fn atk_f16_keys_whose_ids_collide_are_all_tried() {
     let sealed = sealer(&key(1)).seal(NAME, PLAINTEXT).unwrap();
     let mut ring = sealer(&format!("{} {}", key(2), key(1)));
-    ring.0[0].id = ring.0[1].id;
+    ring.keys[0].id = ring.keys[1].id;
     assert_eq!(opened(&ring, NAME, &sealed).unwrap(), PLAINTEXT);
 }
 
 #[test]
 fn atk_s06_too_long_is_neither_sealed_nor_decoded() {
     let sealer = sealer(&key(1));
-    let longest = MAX_SEALED_BYTES / 4 * 3 - 33;
+    let longest = MAX_SEALED_CHARACTERS / 4 * 3 - 33;
     let sealed = sealer.seal(NAME, &vec![0; longest]).unwrap();
-    assert_eq!(sealed.len(), MAX_SEALED_BYTES);
+    assert_eq!(sealed.len(), MAX_SEALED_CHARACTERS);
     assert!(sealer.open(NAME, &sealed).is_some());
     assert!(sealer.seal(NAME, &vec![0; longest + 1]).is_none());
     assert!(sealer.open(NAME, &format!("{sealed}AAAA")).is_none());

@@ -1,0 +1,173 @@
+//! New tokens for a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::live::Live;
+use super::record::Record;
+use super::sessions::Sessions;
+use super::store_down;
+use crate::error::{AuthError, OAuthError, ProviderError, ProviderErrorKind};
+use crate::guard::Guard;
+use crate::keys::unavailable;
+use crate::provider::{Landed, Tokens};
+
+/// A refresh before the access token dies, so that no request has to wait for one that has died.
+const REFRESH_AHEAD: u64 = 60;
+/// How often a refresh tries to write its result beside other requests of the session.
+const MOST_WRITES: usize = 8;
+/// For how long a process has a refresh for itself, in seconds: longer than the provider may take for metadata, tokens
+/// and keys together. Whoever dies meanwhile holds the others up no longer than that.
+const TURN: u64 = 20;
+/// How often, and how many times at most, a process looks whether another one has finished its refresh.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const MOST_LOOKS: usize = 45;
+
+/// How a refresh failed.
+#[derive(Clone)]
+pub(crate) enum Ended {
+    /// The provider refused: the login has ended.
+    Refused,
+    /// Nobody could be asked: the session stays.
+    Outage(AuthError),
+}
+
+impl Sessions {
+    /// Refreshes the session's tokens now; `None` if the provider has ended the login. Without a refresh token nothing
+    /// changes.
+    ///
+    /// One refresh per session at a time: who comes second waits, then reads what the first has written.
+    pub(crate) async fn refresh(self: &Arc<Self>, live: &Live, guard: &Guard) -> Result<Option<Live>, AuthError> {
+        if live.record.refresh_token.is_none() {
+            return Ok(Some(live.clone()));
+        }
+        let started = || Arc::clone(self).refresh_now(live.clone(), guard.clone());
+        match self.refreshes.join(live.key(), started).await {
+            Landed::Own(Ok(())) | Landed::Joined(Ok(())) | Landed::Lost => self.reread(live).await,
+            Landed::Own(Err(Ended::Refused)) | Landed::Joined(Err(Ended::Refused)) => Ok(None),
+            Landed::Own(Err(Ended::Outage(error))) | Landed::Joined(Err(Ended::Outage(error))) => Err(error),
+        }
+    }
+
+    /// Runs in a task of its own, so that a browser that goes away does not lose a rotated refresh token.
+    async fn refresh_now(self: Arc<Self>, seen: Live, guard: Guard) -> Result<(), Ended> {
+        let Some(live) = self.turn(&seen).await? else { return Ok(()) };
+        let Some(refresh_token) = live.record.refresh_token.clone() else { return Ok(()) };
+        match self.provider.refresh(&refresh_token, &live.record.id_token.restore()).await {
+            Ok(tokens) => {
+                let permissions = refreshed_permissions(&guard, &tokens).await;
+                self.keep(live, &tokens, permissions).await.map_err(Ended::Outage)
+            }
+            Err(error) if ends_the_login(&error) => {
+                tracing::info!(target: "portcullis::session", reason = error.reason(), "a refused refresh ends the session");
+                self.end_refused(live).await
+            }
+            Err(error) => {
+                tracing::warn!(target: "portcullis::session", reason = error.reason(), "{error}");
+                self.leave_turn(live).await;
+                Err(Ended::Outage(unavailable(&error)))
+            }
+        }
+    }
+
+    /// The session, with the right to use its refresh token up; `None` if it has newer tokens already. While another
+    /// process has that right it is waited for.
+    async fn turn(&self, seen: &Live) -> Result<Option<Live>, Ended> {
+        for _ in 0..MOST_LOOKS {
+            let Some(mut live) = self.reread(seen).await.map_err(Ended::Outage)? else { return Err(Ended::Refused) };
+            let is_refreshed = live.record.refreshes != seen.record.refreshes;
+            if is_refreshed && !self.is_due(&live.record) {
+                return Ok(None);
+            }
+            if live.record.refreshing_until.is_some_and(|until| self.now() < until) {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                continue;
+            }
+            live.record.refreshing_until = Some(self.now() + TURN);
+            let claimed = self.keeper.claim(&live, self.ends_at(&live.record)).await.map_err(Ended::Outage)?;
+            if claimed.is_some() {
+                return Ok(claimed);
+            }
+        }
+        Err(Ended::Outage(store_down("refresh_under_way")))
+    }
+
+    /// Nobody has to wait for a refresh that has failed. If this cannot be written, time does it.
+    async fn leave_turn(&self, mut live: Live) {
+        live.record.refreshing_until = None;
+        if self.are_kept_here() {
+            let _ = self.save(&live).await;
+        }
+    }
+
+    /// Ends the session, unless it has newer tokens than those that were refused.
+    async fn end_refused(&self, mut live: Live) -> Result<(), Ended> {
+        let refreshes = live.record.refreshes;
+        for _ in 0..MOST_WRITES {
+            let has_ended = self.keeper.end_unchanged(&live, self.ends_at(&live.record)).await;
+            if has_ended.map_err(Ended::Outage)? {
+                return Err(Ended::Refused);
+            }
+            let Some(current) = self.reread(&live).await.map_err(Ended::Outage)? else { return Err(Ended::Refused) };
+            if current.record.refreshes != refreshes {
+                return Ok(());
+            }
+            live = current;
+        }
+        Err(Ended::Outage(store_down("session_contended")))
+    }
+
+    /// Writes what a refresh brought, over whatever was noted in the session meanwhile: the old refresh token may be used
+    /// up. A session that has ended stays so.
+    async fn keep(&self, mut live: Live, tokens: &Tokens, permissions: Option<Vec<String>>) -> Result<(), AuthError> {
+        for _ in 0..MOST_WRITES {
+            live.record.adopt(tokens, self.now());
+            if let Some(permissions) = &permissions {
+                live.record.permissions.clone_from(permissions);
+            }
+            if self.save(&live).await?.is_some() {
+                return Ok(());
+            }
+            let Some(current) = self.reread(&live).await? else { return Ok(()) };
+            live = current;
+        }
+        Err(store_down("session_contended"))
+    }
+
+    /// Due at the latest 60 s before the access token dies.
+    pub(super) fn is_due(&self, record: &Record) -> bool {
+        record.refresh_token.is_some()
+            && record.access_expires_at.is_some_and(|dies| self.now() + REFRESH_AHEAD >= dies)
+    }
+}
+
+/// Whether it is the login that the provider refuses, and not us.
+///
+/// # Security
+/// A wrong client secret must not log everybody out; a refresh token that is used up, revoked or of another user must.
+fn ends_the_login(error: &ProviderError) -> bool {
+    match error.kind() {
+        ProviderErrorKind::InvalidIdToken(_) => true,
+        ProviderErrorKind::Refused(refusal) => !matches!(
+            refusal,
+            OAuthError::InvalidClient
+                | OAuthError::UnauthorizedClient
+                | OAuthError::UnsupportedGrantType
+                | OAuthError::ServerError
+                | OAuthError::TemporarilyUnavailable
+        ),
+        _ => false,
+    }
+}
+
+/// What the new tokens say of permissions; `None` where they say nothing, or cannot be validated now.
+async fn refreshed_permissions(guard: &Guard, tokens: &Tokens) -> Option<Vec<String>> {
+    if guard.accepts_bearer() {
+        match guard.validate(&Arc::new(tokens.access_token().clone())).await {
+            Ok(token) => return Some(token.permissions().map(str::to_owned).collect()),
+            Err(AuthError::Unavailable(_)) => return None,
+            Err(_) => {}
+        }
+    }
+    tokens.id_token()?.claim("permissions")
+}
