@@ -182,21 +182,13 @@ impl Attempt {
         let (Some(web), Some(live)) = (self.0.guard.web_part(), self.0.session.get()) else {
             return self.fresh_user_info(token).await.map(Some);
         };
-        let Some(mut live) = self.within_patience(web.sessions.refresh(live, &self.0.guard)).await? else {
-            self.forget_session(web);
-            return Ok(None);
-        };
-        let token = self.0.guard.token_of(web, &live);
-        if token.secret().is_some() {
-            live.record.user_info = self.within_patience(self.0.guard.users().asked(&token)).await?;
+        match self.within_patience(web.sessions.refresh(live, &self.0.guard)).await? {
+            Some(live) => self.within_patience(self.asked_for_session(web, live)).await.map(Some),
+            None => {
+                self.forget_session(web);
+                Ok(None)
+            }
         }
-        let user_info = live.record.user_info.clone();
-        // Whoever has changed or ended the session meanwhile knows better.
-        if let Some(saved) = web.sessions.save(&live).await? {
-            live = saved;
-        }
-        self.keep_session(live);
-        Ok(Some(user_info))
     }
 
     pub(crate) async fn user_info(&self, token: &AccessToken) -> Result<UserInfo, AuthError> {
@@ -215,8 +207,46 @@ impl Attempt {
     }
 
     pub(crate) async fn fresh_user_info(&self, token: &AccessToken) -> Result<UserInfo, AuthError> {
-        let asked = || self.within_patience(self.0.guard.users().asked(token));
-        self.0.fresh_user_info.get_or_init(asked).await.clone()
+        let asked = async {
+            match (self.0.guard.web_part(), self.0.session.get()) {
+                (Some(web), Some(live)) => {
+                    let live = self.with_access_token(web, live).await?;
+                    self.asked_for_session(web, live).await
+                }
+                _ => self.0.guard.users().asked(token).await,
+            }
+        };
+        self.0.fresh_user_info.get_or_init(|| self.within_patience(asked)).await.clone()
+    }
+
+    /// The session with an access token to ask with: a refresh brings one where it was not kept.
+    async fn with_access_token(&self, web: &Web, live: &Live) -> Result<Live, AuthError> {
+        if live.record.access_token.is_some() {
+            return Ok(live.clone());
+        }
+        let refreshed = web.sessions.refresh(live, &self.0.guard).await?;
+        refreshed.ok_or_else(|| {
+            self.forget_session(web);
+            AuthError::MissingCredentials
+        })
+    }
+
+    /// The claims of the session's user, asked anew; the session has them from then on.
+    async fn asked_for_session(&self, web: &Web, mut live: Live) -> Result<UserInfo, AuthError> {
+        let token = self.0.guard.token_of(web, &live);
+        if token.secret().is_none() {
+            return Err(AuthError::unavailable("access_token_not_kept", crate::keys::RETRY_AFTER));
+        }
+        let user_info = self.0.guard.users().asked(&token).await?;
+        if live.record.user_info != user_info {
+            live.record.user_info = user_info.clone();
+            // Whoever has changed or ended the session meanwhile knows better.
+            if let Some(saved) = web.sessions.save(&live).await? {
+                live = saved;
+            }
+        }
+        self.keep_session(live);
+        Ok(user_info)
     }
 
     async fn outcome(&self) -> &Result<AccessToken, AuthError> {
