@@ -79,7 +79,8 @@ async fn it_is_validated_like_a_bearer_token() {
             let outcome = app.ask("GET", &[("cookie", &format!("{COOKIE}={bad}"))]).await;
             assert_eq!(outcome, (401, "invalid_token", None), "{bad}");
         }
-        for absent in [String::new(), format!("{COOKIE}="), format!("other={}", app.token()), format!("{good}; {good}")] {
+        for absent in [String::new(), format!("{COOKIE}="), format!("other={}", app.token()), format!("{good}; {good}")]
+        {
             assert_eq!(app.ask("GET", &[("cookie", &absent)]).await, (401, "missing_credentials", None), "{absent}");
         }
         assert_eq!(app.ask("GET", &[("cookie", &format!("{COOKIE}=a b"))]).await.1, "invalid_request");
@@ -138,7 +139,8 @@ async fn if_present_refuses_one_that_is_invalid() {
 #[test]
 fn what_it_needs_is_said_at_the_start() {
     let problems = |builder: GuardBuilder| builder.build().map(drop).unwrap_err().to_string();
-    let without_base = problems(Guard::api("https://id.example.com", "https://api.example.com").access_token_cookie("a"));
+    let without_base =
+        problems(Guard::api("https://id.example.com", "https://api.example.com").access_token_cookie("a"));
     assert!(without_base.contains("PORTCULLIS_BASE_URL"), "{without_base}");
     let web = Guard::web("https://id.example.com", "app", BASE_URL);
     let without_audience = problems(web.access_token_cookie("a"));

@@ -137,3 +137,7 @@ impl std::fmt::Debug for Marks {
         f.write_str("Marks")
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests;

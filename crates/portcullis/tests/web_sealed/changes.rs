@@ -12,7 +12,8 @@ async fn p14_key_rotation_logs_nobody_out() {
     let app = App::with(|builder| builder.session_limits(seconds(1000), seconds(100_000)));
     let browser = app.logged_in().await;
     let ring = format!("{NEW_KEY} {OLD_KEY}");
-    let rotated = app.other_process(|builder| builder.cookie_keys(ring).session_limits(seconds(1000), seconds(100_000)));
+    let rotated =
+        app.other_process(|builder| builder.cookie_keys(ring).session_limits(seconds(1000), seconds(100_000)));
     assert_eq!(ask::<UserInfo>(&rotated, &browser).await.outcome, (200, "ok"));
     app.advance(50);
     assert_eq!(ask::<UserInfo>(&rotated, &browser).await.outcome, (200, "ok"), "sealed anew as it is used");

@@ -8,9 +8,7 @@ use crate::app::{is_deleted, seconds};
 #[tokio::test]
 async fn atk_s08_idle_and_absolute_limits_at_the_exact_second() {
     for (step, rounds) in [(999, 4), (400, 10)] {
-        let app = App::with(|builder| {
-            builder.scopes(["openid"]).session_limits(seconds(1000), seconds(4000))
-        });
+        let app = App::with(|builder| builder.scopes(["openid"]).session_limits(seconds(1000), seconds(4000)));
         let browser = app.logged_in().await;
         for round in 1..=rounds {
             app.advance(step);

@@ -71,9 +71,7 @@ async fn atk_t06_a_copy_from_before_the_refresh_ends_with_the_providers_no() {
 /// The response that was decided first may arrive last.
 #[tokio::test]
 async fn atk_s09_an_older_response_does_not_bring_the_old_tokens_back() {
-    let app = App::with(|builder| {
-        builder.session_limits(seconds(1000), seconds(100_000))
-    });
+    let app = App::with(|builder| builder.session_limits(seconds(1000), seconds(100_000)));
     let browser = app.logged_in().await;
     app.advance(100);
     let slow = {

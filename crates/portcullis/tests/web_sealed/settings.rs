@@ -11,5 +11,8 @@ fn a_store_and_cookies_at_once_is_a_mistake() {
         .sessions(SessionKind::Cookie)
         .build()
         .unwrap_err();
-    assert!(error.to_string().contains("PORTCULLIS_SESSIONS: is `cookie`, and there is a session store too"), "{error}");
+    assert!(
+        error.to_string().contains("PORTCULLIS_SESSIONS: is `cookie`, and there is a session store too"),
+        "{error}"
+    );
 }
