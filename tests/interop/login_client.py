@@ -12,7 +12,8 @@ class LoginClient:
 
     def __init__(self, server, client, folder, **settings):
         self.client = server.client(client)
-        environment = {"PATH": os.environ.get("PATH", "")} | server.environment(client) | server.secret(client) | settings
+        environment = {"PATH": os.environ.get("PATH", "")} | server.environment(client) | server.secret(client)
+        environment |= settings
         self.errors = open(os.path.join(folder, "login-client.stderr"), "ab")
         self.process = subprocess.Popen([binary("portcullis-interop-login")], env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, cwd=folder)

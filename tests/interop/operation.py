@@ -100,7 +100,7 @@ def secrets_in(printed, secrets):
 
 
 def no_secret_in_output(report, apps, secrets):
-    """Neither a token, nor its claims, nor its signature, nor any other secret may be in what an application printed."""
+    """Neither a token, nor its claims, nor its signature, nor any other secret may be in what they printed."""
     for app in apps:
         printed = app.output()
         leaked = secrets_in(printed, secrets)

@@ -49,8 +49,9 @@ def errors(report, web, anne):
     """The server's own words, each letter a parameter of its own, end on a page that does not repeat them."""
     login = query(anne.begin_login("/auth/login?return_to=/account"))
     words = [("error", "access_denied"), *(("error_description", letter) for letter in "<b>Walled</b>")]
+    parameters = urllib.parse.urlencode([*words, ("state", login["state"])])
     with web.asks("an error of the server", NOTHING):
-        answer = anne.open(f"/auth/callback?{urllib.parse.urlencode([*words, ('state', login['state'])])}", "cross-site")
+        answer = anne.open(f"/auth/callback?{parameters}", "cross-site")
     ends_on_a_page(report, "an error of the server", answer, 400)
     report.that("which repeats nothing of it", b"Walled" not in answer.body and b"access_denied" not in answer.body)
     report.equal("that login is over", anne.cookie_names("login"), [])

@@ -49,7 +49,7 @@ class WebVisitor(SignIn):
     def begin_login(self, path):
         """Opens a page that wants a login, or the login itself; where at the server the browser is sent to."""
         for _ in range(2):
-            path = self.open(path, "same-origin").header("Location")
+            path = self.open(path, "same-origin").header("Location") or ""
             if self._is_door(path):
                 return path
         raise RuntimeError("no login began")
@@ -61,14 +61,14 @@ class WebVisitor(SignIn):
 
     def go(self, path):
         """Opens a page and goes wherever that leads, the server's pages included; the last answer and its address."""
-        address = urllib.parse.urljoin(self.app_url, path)
+        address, site = urllib.parse.urljoin(self.app_url, path), "same-origin"
         for _ in range(MOST_REDIRECTS):
-            response = self.open(address, "same-origin")
+            response = self.open(address, site)
             if response.status != 303:
                 return response, address.removeprefix(self.app_url)
             address = urllib.parse.urljoin(address, response.header("Location"))
             if self._is_door(address):
-                address = self.visit(address)
+                address, site = self.visit(address), "cross-site"
         raise RuntimeError(f"more than {MOST_REDIRECTS} redirects, the last one to {address.partition('?')[0]}")
 
     def _is_door(self, address):
