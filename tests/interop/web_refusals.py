@@ -75,8 +75,9 @@ def other_sites(report, web, anne):
     with web.asks("what other sites send", NOTHING):
         for path in ("/auth/logout", "/account/refresh"):
             answer = anne.posts(path, "cross-site")
-            report.equal(f"POST {path} from another site", (answer.status, answer.json(), answer.cookies()),
-                         (403, {"error": "cross_site"}, []))
+            # In JSON or on a page of the application's: the code is in both.
+            report.equal(f"POST {path} from another site",
+                         (answer.status, b"cross_site" in answer.body, answer.cookies()), (403, True, []))
         answer = anne.open("/auth/logout")
         report.equal("GET /auth/logout", (answer.status, answer.header("Allow"), answer.cookies()), (405, "POST", []))
     report.equal("the session is still there", shown(anne.open("/account")), (200, anne.user["id"]))
