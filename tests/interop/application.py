@@ -14,7 +14,12 @@ from waiting import wait_until
 BUILD_DEADLINE = 1800
 READY_DEADLINE = 20
 STOP_DEADLINE = 10
+NOT_BUILT = "is not part of this version"
 READY = re.compile(r"^listening on (http://\S+?)/?$", re.MULTILINE)
+
+
+class NotBuilt(RuntimeError):
+    """The application refuses a setting whose capability it does not have yet."""
 
 
 @functools.cache
@@ -65,7 +70,8 @@ class Application:
             wait_until(lambda: self.printed_url() or self.process.poll() is not None, READY_DEADLINE)
             self.url = self.printed_url()
             if self.url is None:
-                raise RuntimeError(f"{self.name} is not listening; status {self.process.poll()}\n{self.output()}")
+                kind = NotBuilt if NOT_BUILT in self.output() else RuntimeError
+                raise kind(f"{self.name} is not listening; status {self.process.poll()}\n{self.output()}")
         except BaseException:
             self.kill()
             raise

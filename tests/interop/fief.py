@@ -1,4 +1,4 @@
-"""Checks the example api-axum against a real Fief server. Run by tests/interop/run; standard library only."""
+"""Checks the examples against a real Fief server. Run by tests/interop/run; standard library only."""
 
 import argparse
 import signal
@@ -13,28 +13,33 @@ from application import Application
 from report import Report
 from server import FiefServer
 from tokens import SignIn
+from web import Web
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", required=True, help="folder of the server's run.sh, login.py and rotate_key.py")
     parser.add_argument("--venv", required=True, help="virtual environment of the server, made on first use")
+    parser.add_argument("--api", default="api-axum", help="the example of an API (default: %(default)s)")
+    parser.add_argument("--web", default="web-axum", help="the example of a web application (default: %(default)s)")
     args = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     report = Report()
-    executable = application.binary("api-axum")
+    executables = application.binary(args.api), application.binary(args.web)
     with tempfile.TemporaryDirectory(prefix="portcullis-interop-") as folder:
         with FiefServer(args.server, args.venv, f"{folder}/server") as server:
-            Run(report, server, executable, folder).everything()
+            Run(report, server, executables, folder).everything()
     sys.exit(report.finish())
 
 
 class Run:
     """The tokens and the applications that the scenarios share."""
 
-    def __init__(self, report, server, executable, folder):
-        self.report, self.server, self.executable, self.folder = report, server, executable, folder
+    def __init__(self, report, server, executables, folder):
+        self.report, self.server, self.folder = report, server, folder
+        self.executable, web_executable = executables
+        self.web = Web(report, server, web_executable, folder)
         self.seen, self.apps = [], []
         anne = SignIn(server, "anne", self.seen)
         self.anne = anne.tokens()
@@ -44,12 +49,7 @@ class Run:
 
     def application(self, name, client, **settings):
         """An application that protects the API of one of the server's clients."""
-        app = Application(self.executable, {
-            "PORTCULLIS_ISSUER": self.server.issuer,
-            "PORTCULLIS_INTERNAL_URL": self.server.base_url,
-            "PORTCULLIS_PROFILE": "fief",
-            "PORTCULLIS_CLIENT_ID": self.server.client(client)["client_id"],
-        } | settings, self.folder, name)
+        app = Application(self.executable, self.server.environment(client) | settings, self.folder, name)
         self.apps.append(app)
         return app
 
@@ -68,10 +68,13 @@ class Run:
         self.logins()
         with report.scenario("a wrong configuration"):
             self.apps += operation.wrong_configuration(report, self.executable, self.server, self.folder)
+        self.web.everything()
+        apps = self.apps + [web.process for web in self.web.apps]
+        secrets = {*self.seen, *self.web.secrets()}
         with report.scenario("what was printed"):
-            operation.no_token_in_output(report, self.apps, self.seen)
+            operation.no_secret_in_output(report, apps, secrets)
         if report.failed > failed_before:
-            self.show_output()
+            show_output(apps, secrets)
 
     def logins(self):
         report, server = self.report, self.server
@@ -114,12 +117,13 @@ class Run:
             operation.key_rotation(self.report, app, self.server, self.anne.access, self.bob.access,
                                    SignIn(self.server, "anne", self.seen))
 
-    def show_output(self):
-        """The end of what the applications said, for whoever looks into the failure; unless it holds a token."""
-        for app in self.apps:
-            printed = app.output()
-            if not any(part in printed for token in self.seen for part in token.split(".")[1:]):
-                print(f"# the end of what {app.name} printed\n{printed[-4000:]}", file=sys.stderr)
+
+def show_output(apps, secrets):
+    """The end of what the applications said, for whoever looks into the failure; unless it holds a secret."""
+    for app in apps:
+        printed = app.output()
+        if not operation.secrets_in(printed, secrets):
+            print(f"# the end of what {app.name} printed\n{printed[-4000:]}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,11 @@ class Response:
         except ValueError:
             return None
 
+    def cookies(self):
+        """What `Set-Cookie` says: name, value and the set of attributes, each as it was sent."""
+        sent = [value.split("; ") for key, value in self.headers if key.lower() == "set-cookie"]
+        return [(*pair.split("=", 1), set(attributes)) for pair, *attributes in sent]
+
     def challenge(self):
         """`WWW-Authenticate` as (scheme, parameters); (None, {}) when it is absent."""
         value = self.header("WWW-Authenticate")

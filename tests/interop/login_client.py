@@ -12,14 +12,8 @@ class LoginClient:
 
     def __init__(self, server, client, folder, **settings):
         self.client = server.client(client)
-        secret = self.client["client_secret"]
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "PORTCULLIS_ISSUER": server.issuer,
-            "PORTCULLIS_INTERNAL_URL": server.base_url,
-            "PORTCULLIS_PROFILE": "fief",
-            "PORTCULLIS_CLIENT_ID": self.client["client_id"],
-        } | ({"PORTCULLIS_CLIENT_SECRET": secret} if secret else {}) | settings
+        environment = {"PATH": os.environ.get("PATH", "")} | server.environment(client) | server.secret(client)
+        environment |= settings
         self.errors = open(os.path.join(folder, "login-client.stderr"), "ab")
         self.process = subprocess.Popen([binary("portcullis-interop-login")], env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, cwd=folder)

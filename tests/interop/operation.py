@@ -94,9 +94,14 @@ def wrong_configuration(report, executable, server, folder):
     return apps
 
 
-def no_token_in_output(report, apps, tokens):
-    """Neither a token, nor its claims, nor its signature may be found in what any application printed."""
+def secrets_in(printed, secrets):
+    """How many of them are there; of a token, its claims and its signature count for themselves."""
+    return sum(part in printed for secret in secrets for part in secret.split(".")[1:] or [secret])
+
+
+def no_secret_in_output(report, apps, secrets):
+    """Neither a token, nor its claims, nor its signature, nor any other secret may be in what they printed."""
     for app in apps:
         printed = app.output()
-        leaked = sum(part in printed for token in tokens for part in token.split(".")[1:])
-        report.equal(f"{app.name}: token parts in its {len(printed)} characters of output", leaked, 0)
+        leaked = secrets_in(printed, secrets)
+        report.equal(f"{app.name}: secrets in its {len(printed)} characters of output", leaked, 0)

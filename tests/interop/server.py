@@ -1,13 +1,17 @@
 """The real Fief server, started and stopped by the scripts beside it."""
 
+import collections
+import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import sys
 
+import http_client
 from waiting import wait_until
 
 # The very first start also makes the virtual environment and compiles a database driver.
@@ -15,6 +19,7 @@ START_DEADLINE = 600
 STOP_DEADLINE = 60
 # Tokens are taken from the redirect itself, so nobody listens here.
 REDIRECT_URI = "http://127.0.0.1:9/callback"
+LOGGED = re.compile(r'"([A-Z]+) ([^ ?"]+)[^ "]* HTTP/')
 
 
 def free_port():
@@ -28,7 +33,7 @@ class FiefServer:
 
     def __init__(self, scripts, venv, state):
         self.scripts, self.venv, self.state = pathlib.Path(scripts), pathlib.Path(venv), pathlib.Path(state)
-        self.settings = None
+        self.settings, self.port = None, free_port()
 
     def __enter__(self):
         try:
@@ -41,9 +46,16 @@ class FiefServer:
     def __exit__(self, *_):
         self._stop()
 
+    @contextlib.contextmanager
+    def away(self):
+        """Inside it nobody answers; afterwards the server is back, with all that it knew."""
+        self._stop()
+        yield
+        self.settings = json.loads(self._start())
+
     def _start(self):
         command = ["bash", str(self.scripts / "run.sh"), "start", "--venv", str(self.venv), "--dir", str(self.state),
-                   "--port", str(free_port()), "--redirect-uri", REDIRECT_URI]
+                   "--port", str(self.port), "--redirect-uri", REDIRECT_URI]
         # A group of its own: when we are told to stop, its installer must not outlive us.
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=sys.stderr,
                                    start_new_session=True, text=True)
@@ -75,11 +87,35 @@ class FiefServer:
     def user(self, name):
         return self.settings["users"][name]
 
-    def requests(self, method, path):
-        """How many such requests the server has logged so far, whatever it answered."""
-        needle = f'"{method} {path} HTTP/'
+    def environment(self, client):
+        """The settings of an application that is this client; whether it sends a secret is its own affair."""
+        return {"PORTCULLIS_ISSUER": self.issuer, "PORTCULLIS_INTERNAL_URL": self.base_url,
+                "PORTCULLIS_PROFILE": "fief", "PORTCULLIS_CLIENT_ID": self.client(client)["client_id"]}
+
+    def secret(self, client):
+        """The setting of the client's secret; a public client has none."""
+        secret = self.client(client)["client_secret"]
+        return {"PORTCULLIS_CLIENT_SECRET": secret} if secret else {}
+
+    def requests(self):
+        """How often each method and path was asked so far, whatever was answered."""
         with open(self.settings["logs"]["server"], encoding="utf-8", errors="replace") as log:
-            return sum(needle in line for line in log)
+            return collections.Counter(LOGGED.findall(log.read()))
+
+    def register(self, client, redirect_uri):
+        """Lets the server send the client's users back to one more address."""
+        known = self._administration("GET", "/clients/?limit=100")["results"]
+        found = next(entry for entry in known if entry["client_id"] == self.client(client)["client_id"])
+        self._administration("PATCH", f"/clients/{found['id']}",
+                             {"redirect_uris": [*found["redirect_uris"], redirect_uri]})
+
+    def _administration(self, method, path, change=None):
+        body = None if change is None else json.dumps(change).encode()
+        headers = [*http_client.bearer(self.settings["admin_api_key"]), ("Content-Type", "application/json")]
+        answer = http_client.request(method, self.settings["admin_api_url"] + path, headers, body)
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path.partition('?')[0]} at the server: {answer.status} {answer.body[:200]}")
+        return answer.json()
 
     def rotate_key(self):
         """Gives the server a new signing key; it never publishes two. Returns the new key's id."""
@@ -99,7 +135,7 @@ class RequestCounter:
         self.before = self._total()
 
     def _total(self):
-        return self.server.requests(self.method, self.path)
+        return self.server.requests()[self.method, self.path]
 
     def since(self, expected):
         """The count, read when it has reached `expected` (or never does) and had time to exceed it."""
