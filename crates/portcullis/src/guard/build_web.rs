@@ -21,7 +21,7 @@ impl GuardBuilder {
         if !self.is_web {
             return None;
         }
-        let base = noted(self.checked_base_url(), problems);
+        let base = noted(self.checked_base_url().and_then(|base| self.with_auth_path(base)), problems);
         let keys = noted(self.checked_cookie_keys(), problems);
         if self.provider.client_id.as_deref().is_none_or(str::is_empty) {
             problems
@@ -52,6 +52,8 @@ impl GuardBuilder {
             keys,
             application,
             asks_user_info: self.asks_user_info.unwrap_or(true),
+            response_mode: self.response_mode,
+            on_page: self.on_page.clone(),
         })
     }
 
@@ -64,6 +66,16 @@ impl GuardBuilder {
             Problem::new(
                 settings::BASE_URL,
                 "is no base URL: use https, or plain http on loopback, without query and fragment",
+            )
+        })
+    }
+
+    fn with_auth_path(&self, base: BaseUrl) -> Result<BaseUrl, Problem> {
+        let Some(path) = &self.auth_path else { return Ok(base) };
+        base.with_auth_path(path).ok_or_else(|| {
+            Problem::new(
+                "auth_path",
+                "is no path for the library's routes: use one such as `/auth`, of letters, digits and `-._~`, without a slash at its end",
             )
         })
     }

@@ -4,7 +4,10 @@
 mod answer;
 mod app;
 mod callback;
+mod dropped;
 mod fixation;
+mod form_body;
+mod form_post;
 mod happy;
 mod level;
 mod logout;
