@@ -1,5 +1,7 @@
 //! The library's own routes, as an adapter serves them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Response, StatusCode};
@@ -10,6 +12,8 @@ use super::web_page::{WebPageCode, presented};
 use super::{Web, cross_site};
 use crate::guard::Guard;
 use crate::request::RequestHead;
+
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// One of the library's routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,14 @@ impl Visit {
     /// Larger bodies are nothing that a provider or a browser of ours sends: an adapter need not read on.
     pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
+    /// Waits until the adapter has read the body, at most 10 s; `None` if it cannot be read, or takes longer.
+    ///
+    /// # Security
+    /// These routes are open to everybody: whoever sends a byte a minute must not hold a request for ever.
+    pub async fn read<E>(body: impl Future<Output = Result<Bytes, E>>) -> Option<Bytes> {
+        tokio::time::timeout(BODY_PATIENCE, body).await.ok()?.ok()
+    }
+
     pub(crate) fn new(guard: &Guard, route: WebRoute, head: &impl RequestHead, body: &Bytes) -> Self {
         let query = head.path_and_query().split_once('?').map_or("", |(_, query)| query);
         let origin = guard.web_part().map_or("", |web| web.base.origin());
@@ -90,9 +102,9 @@ impl Visit {
         }
     }
 
-    /// The same visit, for an adapter that has not read the body because it is too large.
+    /// The same visit, for an adapter that has not read the body to its end: 413.
     #[must_use]
-    pub fn with_too_large_body(mut self) -> Self {
+    pub fn with_unread_body(mut self) -> Self {
         self.body_bytes = usize::MAX;
         self
     }
@@ -117,7 +129,7 @@ impl Visit {
     fn objection(&self, web: &Web) -> Option<Response<Bytes>> {
         if self.body_bytes > Self::MAX_BODY_BYTES {
             let (code, status) = (WebPageCode::TooLarge, StatusCode::PAYLOAD_TOO_LARGE);
-            return Some(not_possible(code, status, "The request is too large.", Some(web)));
+            return Some(not_possible(code, status, "The request is too large, or took too long.", Some(web)));
         }
         if self.route.takes(&self.method) {
             return None;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
-use portcullis::WebRoute;
+use portcullis::{Visit, WebRoute};
 
 use crate::answer::{is_page, is_redirect, is_repost_page};
 use crate::app::{Browser, edited};
@@ -33,11 +33,14 @@ async fn atk_x02_large_bodies_and_many_parameters() {
 }
 
 /// An adapter that has stopped reading.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn atk_x02_a_body_that_was_not_read() {
+    assert_eq!(Visit::read(std::future::pending::<Result<Bytes, ()>>()).await, None, "a body that never ends");
+    assert_eq!(Visit::read(async { Err::<Bytes, _>("broken") }).await, None);
+    assert_eq!(Visit::read(async { Ok::<_, ()>(Bytes::from_static(b"a")) }).await, Some(Bytes::from_static(b"a")));
     let app = app();
     let request = posted("/auth/callback", "");
-    let answer = app.visit_of(WebRoute::Callback, &request).with_too_large_body().serve().await;
+    let answer = app.visit_of(WebRoute::Callback, &request).with_unread_body().serve().await;
     is_page(&answer, 413, "not read");
 }
 
