@@ -35,6 +35,7 @@ pub(crate) use self::web_page::PageHook;
 pub use self::web_page::{WebPage, WebPageCode};
 
 use self::cookies::CookieNames;
+use self::pages::Page;
 use self::spent::SpentStates;
 use crate::access::AcrLevels;
 use crate::error::AuthError;
@@ -112,7 +113,14 @@ impl Web {
 
     /// What a person sees where nobody can be asked; asking again after as long as the other reply says.
     pub(crate) fn unavailable_reply(&self, reply: &Response<Bytes>) -> Response<Bytes> {
-        let mut page = self.unavailable_page();
+        let page = Page {
+            code: WebPageCode::Unavailable,
+            status: reply.status(),
+            title: "This page cannot be shown right now",
+            text: "The service that knows who you are cannot be reached. Nothing was changed; please try again in a moment.",
+            link: Some((&self.base.home(), "Back to the start")),
+        };
+        let mut page = page.into_response();
         if let Some(seconds) = reply.headers().get(RETRY_AFTER) {
             page.headers_mut().insert(RETRY_AFTER, seconds.clone());
         }

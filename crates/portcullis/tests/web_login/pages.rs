@@ -35,6 +35,31 @@ async fn atk_f17_every_answer_is_private() {
     assert_eq!(app.store.inserted(), 0);
 }
 
+/// X05: nothing that a page is asked with stands on it, but for a way back that was validated, in the link.
+#[tokio::test]
+async fn atk_x05_no_page_repeats_what_it_was_asked() {
+    let values =
+        ["<script>alert(1)</script>evil", "\"><img src=x onerror=alert(1)>evil", "evil'`{{7*7}}", "javascript:evil"];
+    let names = ["return_to", "iss", "state", "code", "error", "error_description", "error_uri", "login_hint", "evil"];
+    for route in WebRoute::ALL.iter().copied().chain([WebRoute::Unknown]) {
+        let mut pages = 0;
+        for value in values {
+            for name in names {
+                let query = url::form_urlencoded::Serializer::new(String::new());
+                let query = { query }.append_pair(name, value).append_pair("iss", value).finish();
+                for method in ["GET", "PUT"] {
+                    let request = Request::builder().method(method).uri(format!("/evil?{query}"));
+                    let request = request.body(Bytes::new()).unwrap();
+                    let page = App::new().visit(&Browser::default(), route, request).await;
+                    is_page(&page, page.status().as_u16(), &format!("{method} {route:?} {name}"));
+                    pages += 1;
+                }
+            }
+        }
+        assert_eq!(pages, 72);
+    }
+}
+
 #[tokio::test]
 async fn an_address_that_does_not_exist() {
     let app = App::new();
