@@ -15,9 +15,13 @@ use tower::ServiceExt;
 const BASE_URL: &str = "https://app.example.com";
 
 fn guard(provider: &TestProvider, auth_path: &str, mode: ResponseMode) -> Guard {
+    guard_at(provider, BASE_URL, auth_path, mode)
+}
+
+fn guard_at(provider: &TestProvider, base_url: &str, auth_path: &str, mode: ResponseMode) -> Guard {
     let client = provider.client(TestProvider::CLIENT_ID);
-    client.redirect_uri(format!("{BASE_URL}{auth_path}/callback")).register();
-    Guard::web(provider.issuer(), TestProvider::CLIENT_ID, BASE_URL)
+    client.redirect_uri(format!("{base_url}{auth_path}/callback")).register();
+    Guard::web(provider.issuer(), TestProvider::CLIENT_ID, base_url)
         .client_secret(TestProvider::CLIENT_SECRET)
         .http_client(provider.http_client())
         .clock(provider.clock())
@@ -79,19 +83,39 @@ async fn what_does_not_exist_below_the_path_is_kept_by_no_cache_either() {
     assert_eq!(provider.asked(), []);
 }
 
+/// Alice wants to see `/me` and is sent round; `prefix` is what a proxy takes off.
+async fn whole_login(provider: &TestProvider, app: &Router, prefix: &str, login: &str, me: &str) {
+    let at_the_application = |public: &str| public.strip_prefix(prefix).unwrap().to_owned();
+    let request = Request::get(at_the_application(me)).header("accept", "text/html").body(Body::empty()).unwrap();
+    let refused = send(app, request).await;
+    let expected = format!("{login}?return_to={}", me.replace('/', "%2F"));
+    assert_eq!((refused.status().as_u16(), refused.headers()["location"].to_str().unwrap()), (303, &*expected));
+    let begun = open(app, "GET", &at_the_application(&expected)).await;
+    let callback = provider.sign_in(begun.headers()["location"].to_str().unwrap(), "alice").await;
+    let path = at_the_application(callback.strip_prefix(BASE_URL).unwrap());
+    let request = Request::get(path).header("cookie", cookie(&begun)).body(Body::empty()).unwrap();
+    let ended = send(app, request).await;
+    assert_eq!((ended.status().as_u16(), ended.headers()["location"].to_str().unwrap()), (303, me));
+    let request = Request::get(at_the_application(me)).header("cookie", cookie(&ended)).body(Body::empty()).unwrap();
+    assert_eq!(send(app, request).await.body(), "alice");
+}
+
 #[tokio::test]
 async fn a_login_below_another_path() {
     let provider = TestProvider::in_memory();
     let app = app(&guard(&provider, "/sign/in", ResponseMode::Query));
-    let begun = open(&app, "GET", "/sign/in/login?return_to=/me").await;
-    let callback = provider.sign_in(begun.headers()["location"].to_str().unwrap(), "alice").await;
-    let path = callback.strip_prefix(BASE_URL).unwrap();
-    let request = Request::get(path).header("cookie", cookie(&begun)).body(Body::empty()).unwrap();
-    let ended = send(&app, request).await;
-    assert_eq!((ended.status().as_u16(), ended.headers()["location"].to_str().unwrap()), (303, "/me"));
-    let request = Request::get("/me").header("cookie", cookie(&ended)).body(Body::empty()).unwrap();
-    assert_eq!(send(&app, request).await.body(), "alice");
+    whole_login(&provider, &app, "", "/sign/in/login", "/me").await;
     assert_eq!(open(&app, "GET", "/auth/login").await.status(), 404, "not where it would be otherwise");
+}
+
+#[tokio::test]
+async fn an_application_below_a_path() {
+    let provider = TestProvider::in_memory();
+    let guard = guard_at(&provider, &format!("{BASE_URL}/shop"), "/auth", ResponseMode::Query);
+    whole_login(&provider, &app(&guard), "/shop", "/shop/auth/login", "/shop/me").await;
+    let nested = Router::new().nest("/shop", app(&guard));
+    whole_login(&provider, &nested, "", "/shop/auth/login", "/shop/me").await;
+    is_private_page(&open(&nested, "GET", "/shop/auth/nowhere").await, 404, "nested");
 }
 
 #[tokio::test]
