@@ -44,6 +44,7 @@
 //! | protect one route | the extractors above |
 //! | protect a group of routes | [`require`] |
 //! | keep authenticated answers out of shared caches | [`attach`] |
+//! | log users in with a browser | [`Guard::web`](portcullis::Guard::web), [`routes`], [`attach`] |
 //! | configure | [`Guard::api`](portcullis::Guard::api), [`GuardBuilder`](portcullis::GuardBuilder) |
 //! | handle a refusal in the handler | `Result<CurrentUser, AuthRejection>`, or `Auth<Result<T, AuthError>>` |
 //! | hand another type to handlers | [`FromAuth`](portcullis::FromAuth) |
@@ -54,8 +55,8 @@
 //! It validates bearer tokens that are JWTs ([what exactly](portcullis#what-it-validates-and-what-not)) and refuses
 //! with the status and the challenge of RFC 6750 and RFC 9470. A handler without an extractor, outside of [`require`],
 //! is public. `Option<CurrentUser>` does not compile: [`OptionalUser`] says which of three meanings is meant. A
-//! `CurrentUser` cannot be taken apart in the parameter list, `user.email()` works without that. Login and sessions
-//! are not built yet.
+//! `CurrentUser` cannot be taken apart in the parameter list, `user.email()` works without that. [`routes`] has the
+//! login, the callback and the logout of a web application; its sessions need [`attach`], which sets their cookies.
 //!
 //! # Features
 //!

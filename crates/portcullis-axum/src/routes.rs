@@ -5,30 +5,29 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::any;
-use http::StatusCode;
-use portcullis::{Guard, Head, WebRoute};
+use portcullis::{Guard, Head, Visit, WebRoute};
 
 use crate::middleware::original_uri;
 
-/// Larger bodies are refused before they are read to their end.
-const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// Login, callback and logout of a web application: `.merge(routes(&guard))`.
+/// Login, callback and logout of a web application: `.merge(routes(&guard))`. Everything below their common path is
+/// theirs, what does not exist there included: no cache may keep that either. The setting
+/// [`auth_path`](portcullis::GuardBuilder::auth_path) gives them another one.
 pub fn routes<S: Clone + Send + Sync + 'static>(guard: &Guard) -> Router<S> {
-    WebRoute::ALL.iter().fold(Router::new(), |router, &route| {
+    let Some(prefix) = guard.auth_path() else { return Router::new() };
+    let others = ["/", "/{*rest}"].map(|rest| (WebRoute::Unknown, format!("{prefix}{rest}")));
+    guard.web_routes().chain(others).fold(Router::new(), |router, (route, path)| {
         let guard = guard.clone();
-        router.route(route.path(), any(move |request| serve(guard, route, request)))
+        router.route(&path, any(move |request| serve(guard, route, request)))
     })
 }
 
 async fn serve(guard: Guard, route: WebRoute, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return response;
-    };
     let uri = original_uri(&parts.uri, &parts.extensions);
-    let visit = guard.visit(route, &Head { uri, ..Head::from(&parts) }, &body);
+    let head = Head { uri, ..Head::from(&parts) };
+    let visit = match Visit::read(to_bytes(body, Visit::MAX_BODY_BYTES)).await {
+        Some(body) => guard.visit(route, &head, &body),
+        None => guard.visit(route, &head, &Default::default()).with_unread_body(),
+    };
     visit.serve().await.map(Body::from)
 }

@@ -96,7 +96,7 @@ pub use self::guard::{Guard, GuardBuilder, GuardStatus};
 pub use self::principal::{Admission, Fresh, FromAuth, IfPresent, RefreshedSession};
 pub use self::provider::{
     Authorization, AuthorizeUrl, ClientAuth, EndSessionUrlBuilder, IdTokenAlg, IssuerState, IssuerStatus, Profile,
-    Prompt, Provider, ProviderBuilder, Tokens, Transaction,
+    Prompt, Provider, ProviderBuilder, ResponseMode, Tokens, Transaction,
 };
 pub use self::reply::Refusal;
 pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
@@ -106,7 +106,7 @@ pub use self::session::{
 };
 pub use self::token::{AccessToken, Algorithm, IdToken, UnknownAlgorithm};
 pub use self::userinfo::{CacheError, MemoryUserInfoCache, UserInfo, UserInfoCache, UserInfoEntry, UserInfoKey};
-pub use self::web::{Visit, WebRoute};
+pub use self::web::{Visit, WebPage, WebPageCode, WebRoute};
 
 #[cfg(doc)]
 #[doc = include_str!("../DESIGN.md")]

@@ -21,7 +21,7 @@ impl GuardBuilder {
         if !self.is_web {
             return None;
         }
-        let base = noted(self.checked_base_url(), problems);
+        let base = noted(self.checked_base_url().and_then(|base| self.with_auth_path(base)), problems);
         let keys = noted(self.checked_cookie_keys(), problems);
         if self.session_store.is_some() && self.sessions == Some(SessionKind::Cookie) {
             let message = "is `cookie`, and there is a session store too: use one of them";
@@ -62,6 +62,8 @@ impl GuardBuilder {
             names,
             transactions,
             asks_user_info: self.asks_user_info.unwrap_or(true),
+            response_mode: self.response_mode,
+            on_page: self.on_page.clone(),
         }))
     }
 
@@ -81,6 +83,16 @@ impl GuardBuilder {
             Problem::new(
                 settings::BASE_URL,
                 "is no base URL: use https, or plain http on loopback, without query and fragment",
+            )
+        })
+    }
+
+    fn with_auth_path(&self, base: BaseUrl) -> Result<BaseUrl, Problem> {
+        let Some(path) = &self.auth_path else { return Ok(base) };
+        base.with_auth_path(path).ok_or_else(|| {
+            Problem::new(
+                "auth_path",
+                "is no path for the library's routes: use one such as `/auth`, of letters, digits and `-._~`, without a slash at its end",
             )
         })
     }

@@ -11,17 +11,18 @@ use super::RejectHook;
 use crate::access::AcrLevels;
 use crate::clock::Clock;
 use crate::error::AuthError;
-use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
+use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder, ResponseMode};
 use crate::request::RequestFacts;
 use crate::secret::Secret;
 use crate::session::{SessionKind, SessionStore};
 use crate::token::Algorithm;
 use crate::transport::HttpClient;
 use crate::userinfo::UserInfoCache;
+use crate::web::{PageHook, WebPage};
 
 /// Sets up a [`Guard`](super::Guard). What [`Guard::api_from_env`](super::Guard::api_from_env) reads has the same name
-/// here: `PORTCULLIS_ACR_VALUES` is `acr_values`. Parts of your own (cache, transport, clock) and the two durations
-/// `max_stale` and `user_info_ttl` are set in code only.
+/// here: `PORTCULLIS_ACR_VALUES` is `acr_values`. Parts of your own (cache, transport, clock, hooks), `auth_path` and the
+/// durations `max_stale`, `user_info_ttl` and `session_limits` are set in code only.
 #[derive(Default)]
 #[must_use]
 pub struct GuardBuilder {
@@ -33,6 +34,9 @@ pub struct GuardBuilder {
     pub(super) cookie_keys: Option<Secret>,
     pub(super) asks_user_info: Option<bool>,
     pub(super) session_limits: Option<(Duration, Duration)>,
+    pub(super) response_mode: ResponseMode,
+    pub(super) auth_path: Option<String>,
+    pub(super) on_page: Option<PageHook>,
     pub(super) audience: Option<String>,
     pub(super) acr_values: Option<AcrLevels>,
     pub(super) algorithms: Option<Vec<Algorithm>>,
@@ -99,6 +103,38 @@ impl GuardBuilder {
     /// (CSRF). Set the cookie `HttpOnly`, `Secure` and with a `__Host-` name.
     pub fn access_token_cookie(mut self, name: impl Into<String>) -> Self {
         self.access_token_cookie = Some(name.into());
+        self
+    }
+
+    /// How the provider's answer to a login travels; in the query if not set.
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.response_mode = mode;
+        self
+    }
+
+    /// Where the application has the library's routes; below `/auth` if not set. The redirect URIs that the provider
+    /// knows follow: `<base_url><auth_path>/callback` and `<base_url><auth_path>/logged-out`.
+    pub fn auth_path(mut self, path: impl Into<String>) -> Self {
+        self.auth_path = Some(path.into());
+        self
+    }
+
+    /// Puts pages of the application in the place of the library's own (signed out, login refused, and the like), once
+    /// for all frameworks. The hook receives what the page says and the library's response, and returns the one to
+    /// send; what it leaves alone, such as the status, stays right. Cookies and `no-store` stay whatever it returns.
+    ///
+    /// ```
+    /// # use portcullis::Guard;
+    /// let guard = Guard::web("https://id.example.com", "castles", "https://castles.example")
+    ///     .on_page(|page, response| response.map(|_| format!("{}: {}", page.code().as_str(), page.text()).into()))
+    ///     .build()?;
+    /// # Ok::<(), portcullis::BuildError>(())
+    /// ```
+    pub fn on_page<F>(mut self, hook: F) -> Self
+    where
+        F: Fn(&WebPage, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    {
+        self.on_page = Some(Arc::new(hook));
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::builder::GuardBuilder;
 use crate::error::{BuildError, Problem};
-use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder};
+use crate::provider::{ClientAuth, IdTokenAlg, Profile, ProviderBuilder, ResponseMode};
 use crate::session::SessionKind;
 use crate::settings;
 use crate::token::Algorithm;
@@ -53,7 +53,9 @@ pub(super) fn read_web(environment: &impl Environment) -> Result<GuardBuilder, B
     if let Some(kind) = reader.parsed(settings::SESSIONS, sessions) {
         builder = builder.sessions(kind);
     }
-    reader.parsed(settings::RESPONSE_MODE, response_mode);
+    if let Some(mode) = reader.parsed(settings::RESPONSE_MODE, response_mode) {
+        builder = builder.response_mode(mode);
+    }
     reader.finish(builder, GuardBuilder::problems)
 }
 
@@ -266,10 +268,6 @@ fn sessions(text: &str) -> Result<SessionKind, String> {
     }
 }
 
-fn response_mode(text: &str) -> Result<(), String> {
-    match text {
-        "query" => Ok(()),
-        "form_post" => Err("`form_post` is not part of this version: use `query`".to_owned()),
-        _ => Err(format!("`{text}` is no response mode: use `query`")),
-    }
+fn response_mode(name: &str) -> Result<ResponseMode, String> {
+    ResponseMode::named(name).ok_or_else(|| format!("`{name}` is no response mode: use `query` or `form_post`"))
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 use serde::Serialize;
 
 pub use self::builder::GuardBuilder;
@@ -112,6 +112,19 @@ impl Guard {
         Visit::new(self, route, head, body)
     }
 
+    /// The library's own routes of a web application, and where its router has them; none for an API. What else is
+    /// below [`auth_path`](Self::auth_path) is [`WebRoute::Unknown`].
+    pub fn web_routes(&self) -> impl Iterator<Item = (WebRoute, String)> {
+        let routes = |web: &Web| WebRoute::ALL.iter().map(|&route| (route, web.base.route(route))).collect::<Vec<_>>();
+        self.0.web.as_ref().map(routes).unwrap_or_default().into_iter()
+    }
+
+    /// The path below which the library's own routes of a web application are: `/auth`, or what the setting says.
+    #[must_use]
+    pub fn auth_path(&self) -> Option<&str> {
+        self.0.web.as_ref().map(|web| web.base.auth_path())
+    }
+
     /// The provider that this guard trusts.
     #[must_use]
     pub fn provider(&self) -> &Provider {
@@ -193,7 +206,12 @@ impl Guard {
         log_refusal(&error);
         let reply = match &self.0.web {
             Some(web) if facts.may_log_in() && error.may_be_mended_by_login() => {
-                Refusal::login_reply(&error, &web.login_url(&error, facts), facts.is_navigation())
+                // What a form has sent would be lost on the way round: only a `GET` is sent there.
+                let leads_on = facts.is_navigation() && facts.method() == Method::GET;
+                Refusal::login_reply(&error, &web.login_url(&error, facts), leads_on)
+            }
+            Some(web) if facts.is_navigation() && matches!(error, AuthError::Unavailable(_)) => {
+                web.unavailable_reply(&Refusal::default_reply(&error))
             }
             _ => Refusal::default_reply(&error),
         };

@@ -96,6 +96,11 @@ impl KeyEngine {
         self.document.refresh_if_due();
     }
 
+    /// Has keys fetched where there are none that may be used.
+    pub(crate) async fn at_hand(&self) -> Result<(), ProviderError> {
+        self.document.current().await.map(drop)
+    }
+
     /// Verifies the signature and returns the key that did it.
     pub(crate) async fn verify(&self, jws: &Jws<'_>, asker: Asker) -> Result<Arc<PublicKey>, KeyFailure> {
         let set = self.document.current().await?;

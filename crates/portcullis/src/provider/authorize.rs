@@ -9,8 +9,8 @@ use openidconnect::{
     LanguageTag, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
 };
 
-use super::Provider;
 use super::transaction::Transaction;
+use super::{Provider, ResponseMode};
 use crate::error::{ProviderEndpoint, ProviderError};
 
 /// Parameters that only the library sets: a second one of the same name would let a caller's input (or an attacker's,
@@ -51,6 +51,7 @@ pub struct AuthorizeUrl<'p> {
     prompts: Vec<Prompt>,
     login_hint: Option<String>,
     ui_locales: Vec<String>,
+    response_mode: ResponseMode,
     parameters: Vec<(String, String)>,
 }
 
@@ -88,6 +89,7 @@ impl<'p> AuthorizeUrl<'p> {
             prompts: Vec::new(),
             login_hint: None,
             ui_locales: Vec::new(),
+            response_mode: ResponseMode::Query,
             parameters: Vec::new(),
         }
     }
@@ -150,6 +152,12 @@ impl<'p> AuthorizeUrl<'p> {
         self
     }
 
+    /// How the answer shall travel; in the query if not set. The callback has to be served accordingly.
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.response_mode = mode;
+        self
+    }
+
     /// Adds a parameter of the provider's own. One that has the name of a parameter of the library is left out, with
     /// a warning: it could weaken the login.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -208,6 +216,10 @@ impl<'p> AuthorizeUrl<'p> {
         }
         for language in &self.ui_locales {
             request = request.add_ui_locale(LanguageTag::new(language.clone()));
+        }
+        // The query is the default of the code flow (OAuth 2.0 Multiple Response Types section 2.1).
+        if self.response_mode != ResponseMode::Query {
+            request = request.add_extra_param("response_mode", self.response_mode.as_str());
         }
         let profile = self.provider.0.client.profile;
         let language = profile.language_parameter.zip(self.ui_locales.first());

@@ -12,6 +12,7 @@ pub(crate) mod exchange;
 mod flights;
 pub(crate) mod metadata;
 mod profile;
+mod response_mode;
 mod status;
 mod token_endpoint;
 mod token_response;
@@ -31,6 +32,7 @@ pub use self::end_session::EndSessionUrlBuilder;
 pub(crate) use self::flights::{Flights, Landed};
 pub use self::profile::Profile;
 pub(crate) use self::profile::{Separation, TokenType};
+pub use self::response_mode::ResponseMode;
 pub use self::status::{IssuerState, IssuerStatus};
 pub use self::tokens::Tokens;
 pub use self::transaction::Transaction;
@@ -44,6 +46,7 @@ use self::metadata::{Metadata, MetadataSource};
 use crate::clock::Clock;
 use crate::error::{ProviderEndpoint, ProviderError};
 use crate::keys::KeyEngine;
+use crate::token::IdTokenKeys;
 use crate::transport::HttpClient;
 
 /// An OpenID provider, and our client of it: where users log in, and what their tokens are checked with.
@@ -138,6 +141,22 @@ impl Provider {
 
     pub(crate) async fn announces_issuer(&self) -> Result<bool, ProviderError> {
         Ok(self.metadata().await?.announces_issuer)
+    }
+
+    /// Fetches what a code exchange needs, where it is not at hand: a code that is spent before the ID token can be
+    /// validated is lost.
+    pub(crate) async fn prepare_exchange(&self) -> Result<(), ProviderError> {
+        self.metadata().await?;
+        let policy = self.0.client.id_tokens.as_ref();
+        if policy.is_some_and(|policy| matches!(policy.keys, IdTokenKeys::Published(_))) {
+            self.0.keys.at_hand().await?;
+        }
+        Ok(())
+    }
+
+    /// The scopes that a login asks for.
+    pub(crate) fn scopes(&self) -> &[String] {
+        &self.0.client.scopes
     }
 
     pub(crate) fn client_id(&self) -> Option<&str> {

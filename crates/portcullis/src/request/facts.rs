@@ -35,7 +35,7 @@ impl RequestFacts {
     }
 
     /// Whether a person looks at the answer, and came without a bearer token: such a request to the guard of a web
-    /// application is sent to the login where that helps, and deserves a page where it does not.
+    /// application is sent to the login where that helps (if it is a `GET`), and deserves a page where it does not.
     #[must_use]
     pub fn is_navigation(&self) -> bool {
         self.is_navigation

@@ -4,53 +4,76 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::SET_COOKIE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response};
 
-use super::login::unavailable_page;
-use super::pages::{Page, see_other};
-use super::return_to::local_path;
+use super::pages::see_other;
+use super::parameters::Parameters;
+use super::refused::Refused;
 use super::spent::Spent;
 use super::transactions::Pending;
 use super::visit::Visit;
-use super::{LOGIN, SessionCookie, Web};
-use crate::error::{ProviderEndpoint, ProviderError, ProviderErrorKind};
+use super::{SessionCookie, Web};
+use crate::error::ProviderErrorKind;
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
 use crate::session::{KeptIdToken, Record};
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
 
-/// Why a callback does not lead to a session.
-enum Refused {
-    /// Nobody could be asked: 503.
-    Unavailable,
-    /// Unknown, used, foreign or expired state, an error of the provider, a refused code or token: 400. The code is
-    /// for the log.
-    Login(&'static str),
-    /// The login is weaker than what was asked for: 403. Another redirect would only go round in circles.
-    TooWeak,
+/// What the provider answers (RFC 6749 section 4.1.2, RFC 9207).
+struct Answer<'v> {
+    state: &'v str,
+    code: Option<&'v str>,
+    is_error: bool,
+    issuer: Option<&'v str>,
+}
+
+impl<'v> Answer<'v> {
+    /// A parameter that came twice, and an answer that belongs to no login, are refused before anybody is asked.
+    fn read(parameters: &'v Parameters) -> Result<Self, Refused> {
+        let one = |name| parameters.one(name).map_err(|_| Refused::Login("doubled_parameter"));
+        let (code, error, issuer) = (one("code")?, one("error")?, one("iss")?);
+        one("response")?;
+        let state = one("state")?.ok_or(Refused::Login("no_state"))?;
+        Ok(Self { state, code, is_error: error.is_some(), issuer })
+    }
 }
 
 impl Web {
-    /// `GET /auth/callback` (OpenID Connect Core section 3.1.2.5).
+    /// `GET /auth/callback`, or `POST` where the answer was asked for in a form (OpenID Connect Core section 3.1.2.5).
     ///
     /// # Security
     /// The response is accepted only in the browser in which the login began, once, and only from our provider
     /// (RFC 9207). Whatever goes wrong ends on a page with a link: an automatic redirect could loop.
     pub(super) async fn callback(&self, visit: &Visit, guard: &Guard) -> Response<Bytes> {
-        let state = visit.query.one("state").ok().flatten().map(str::to_owned);
-        let outcome = self.finish(visit, guard, state.as_deref()).await;
+        let Some(parameters) = self.answer_as_asked(visit) else {
+            return self.refused_page(Refused::Login("response_mode"), None);
+        };
+        let state = parameters.one("state").ok().flatten();
+        let answer = Answer::read(parameters);
+        if let (Some(state), Ok(_)) = (state, &answer)
+            && self.wants_repost(visit, parameters, state)
+        {
+            return self.repost(parameters);
+        }
+        let pending = state.and_then(|state| self.recall(state, &visit.cookie_headers));
+        let outcome = match answer {
+            Ok(answer) => self.finish(visit, guard, &answer, pending.as_ref()).await,
+            Err(refused) => Err(refused),
+        };
+        let return_to = pending.as_ref().map(|pending| &*pending.return_to);
+        let is_over = outcome.as_ref().err() != Some(&Refused::NotYet);
         let mut response = match outcome {
-            Ok((return_to, cookies)) => {
-                let mut response = see_other(local_path(&return_to).unwrap_or("/"));
+            Ok(cookies) => {
+                let mut response = see_other(&self.base.way_back(return_to));
                 response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
                 response
             }
-            Err(refused) => refused.into_page(),
+            Err(refused) => self.refused_page(refused, return_to),
         };
         // The transaction is over whatever the outcome: its cookie goes.
-        if let Some(state) = state {
-            response.headers_mut().append(SET_COOKIE, self.forget(&state));
+        if let Some(state) = state.filter(|_| is_over) {
+            response.headers_mut().append(SET_COOKIE, self.forget(state));
         }
         response
     }
@@ -59,27 +82,25 @@ impl Web {
         &self,
         visit: &Visit,
         guard: &Guard,
-        state: Option<&str>,
-    ) -> Result<(String, Vec<HeaderValue>), Refused> {
-        let one = |name| visit.query.one(name).map_err(|_| Refused::Login("doubled_parameter"));
-        let (code, error, issuer) = (one("code")?, one("error")?, one("iss")?);
-        one("response")?;
-        let state = state.ok_or(Refused::Login("no_state"))?;
-        let pending = self.recall(state, &visit.cookie_headers).ok_or(Refused::Login("unknown_state"))?;
+        answer: &Answer<'_>,
+        pending: Option<&Pending>,
+    ) -> Result<Vec<HeaderValue>, Refused> {
+        let pending = pending.ok_or(Refused::Login("unknown_state"))?;
         let transaction = pending.transaction().ok_or(Refused::Login("unknown_state"))?;
-        self.check_issuer(issuer).await?;
-        if error.is_some() {
+        self.check_issuer(answer.issuer).await?;
+        if answer.is_error {
             return Err(Refused::Login("provider_error"));
         }
-        let code = code.ok_or(Refused::Login("no_code"))?;
-        match self.spent.spend(state, self.provider.clock().unix_time(), pending.ends_at()) {
+        let code = answer.code.ok_or(Refused::Login("no_code"))?;
+        self.provider.prepare_exchange().await.map_err(Refused::not_yet)?;
+        match self.spent.spend(answer.state, self.provider.clock().unix_time(), pending.ends_at()) {
             Spent::Now => {}
             Spent::Before => return Err(Refused::Login("used_state")),
-            Spent::Full => return Err(Refused::Unavailable),
+            Spent::Full => return Err(Refused::NotYet),
         }
         let tokens = self.provider.exchange_code(code, &transaction).await.map_err(Refused::of)?;
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
-        self.check_level(&id_token, &pending)?;
+        self.check_level(&id_token, pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
         let session = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
         if let Err(refused) = self.end_previous(visit).await {
@@ -87,12 +108,12 @@ impl Web {
             let _ = self.sessions.remove(session.expose()).await;
             return Err(refused);
         }
-        Ok((pending.return_to, self.session_cookies(session.expose(), self.sessions.absolute())))
+        Ok(self.session_cookies(session.expose(), self.sessions.absolute()))
     }
 
     /// RFC 9207: required where the provider announces it, compared wherever it is there.
     async fn check_issuer(&self, issuer: Option<&str>) -> Result<(), Refused> {
-        let announced = self.provider.announces_issuer().await.map_err(Refused::of)?;
+        let announced = self.provider.announces_issuer().await.map_err(Refused::not_yet)?;
         match issuer {
             Some(issuer) if issuer == self.provider.issuer() => Ok(()),
             None if !announced => Ok(()),
@@ -179,37 +200,4 @@ async fn permissions(guard: &Guard, tokens: &Tokens, id_token: &IdToken, user_in
     }
     let claimed = id_token.claim("permissions").or_else(|| user_info.claim("permissions"));
     claimed.unwrap_or_default()
-}
-
-impl Refused {
-    fn of(error: ProviderError) -> Self {
-        tracing::warn!(target: "portcullis::login", reason = error.reason(), "{error}");
-        match error.kind() {
-            ProviderErrorKind::Refused(_) | ProviderErrorKind::InvalidIdToken(_) => Self::Login(error.reason()),
-            ProviderErrorKind::Unusable(_) => Self::Login(error.reason()),
-            // No is no, also without a reason that RFC 6749 knows: trying again would not help.
-            ProviderErrorKind::Status(_) if error.endpoint() == ProviderEndpoint::Token && !error.is_transient() => {
-                Self::Login(error.reason())
-            }
-            _ => Self::Unavailable,
-        }
-    }
-
-    fn into_page(self) -> Response<Bytes> {
-        let (status, title, text) = match self {
-            Self::Unavailable => return unavailable_page(),
-            Self::Login(reason) => {
-                tracing::info!(target: "portcullis::login", reason, "a callback is refused");
-                let text =
-                    "It may have taken too long, have been used before, or have been refused. Nothing was changed.";
-                (StatusCode::BAD_REQUEST, "The login did not succeed", text)
-            }
-            Self::TooWeak => (
-                StatusCode::FORBIDDEN,
-                "The login was not strong enough",
-                "This page needs a stronger or more recent login than the one you have just made.",
-            ),
-        };
-        Page { status, title, text, link: Some((LOGIN, "Log in again")) }.into_response()
-    }
 }

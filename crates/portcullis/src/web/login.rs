@@ -8,10 +8,9 @@ use http::{Response, StatusCode};
 
 use super::pages::{Page, see_other};
 use super::parameters::Doubled;
-use super::return_to::local_path;
-use super::transactions::Pending;
 use super::visit::Visit;
-use super::{CALLBACK, Web};
+use super::web_page::WebPageCode;
+use super::{Web, WebRoute};
 use crate::error::ProviderError;
 
 /// The levels travel in a cookie.
@@ -30,21 +29,24 @@ impl Web {
     pub(super) async fn login(&self, visit: &Visit) -> Response<Bytes> {
         let wishes = match self.wishes(visit) {
             Ok(wishes) => wishes,
-            Err(text) => return bad_request(text),
+            Err(text) => return self.not_possible(text),
         };
         match self.start(visit, &wishes).await {
             Ok(Some(response)) => response,
-            Ok(None) => unavailable_page(),
+            Ok(None) => self.unavailable_page(),
             Err(error) => {
                 tracing::warn!(target: "portcullis::login", reason = error.reason(), "{error}");
-                unavailable_page()
+                self.unavailable_page()
             }
         }
     }
 
     async fn start(&self, visit: &Visit, wishes: &Wishes<'_>) -> Result<Option<Response<Bytes>>, ProviderError> {
-        let mut request =
-            self.provider.authorize_url(self.base.absolute(CALLBACK)).acr_values(wishes.acr_values.clone());
+        let mut request = self
+            .provider
+            .authorize_url(self.base.url_of(WebRoute::Callback))
+            .response_mode(self.response_mode)
+            .acr_values(wishes.acr_values.clone());
         if let Some(seconds) = wishes.max_age {
             request = request.max_age(Duration::from_secs(seconds));
         }
@@ -53,7 +55,7 @@ impl Web {
         }
         let login = request.build().await?;
         let now = self.provider.clock().unix_time();
-        let pending = Pending::new(&login.transaction, &wishes.return_to, wishes.acr_values.clone(), now);
+        let pending = self.pending(&login.transaction, &wishes.return_to, wishes.acr_values.clone(), now);
         let Some(cookies) = self.remember(&pending, &login.transaction.state(), &visit.cookie_headers) else {
             return Ok(None);
         };
@@ -71,7 +73,7 @@ impl Web {
         }
         let target = query.one("target_link_uri")?.and_then(|target| self.base.path_within(target));
         let return_to = query.one("return_to")?.map(str::to_owned).or(target);
-        let return_to = return_to.as_deref().and_then(local_path).unwrap_or("/").to_owned();
+        let return_to = self.base.way_back(return_to.as_deref());
         let acr_values = query.one("acr_values")?.unwrap_or_default();
         if acr_values.len() > MOST_LEVEL_BYTES {
             return Err("This login asks for too many levels.");
@@ -84,31 +86,33 @@ impl Web {
             login_hint: query.one("login_hint")?.filter(|hint| hint.len() <= 256),
         })
     }
+
+    fn not_possible(&self, text: &str) -> Response<Bytes> {
+        let page = Page {
+            code: WebPageCode::LoginNotPossible,
+            status: StatusCode::BAD_REQUEST,
+            title: "Signing in cannot start",
+            text,
+            link: Some((&self.base.home(), "Back to the start")),
+        };
+        page.into_response()
+    }
+
+    /// The provider, or a store, cannot be asked: nothing is lost, the user tries again.
+    pub(super) fn unavailable_page(&self) -> Response<Bytes> {
+        let page = Page {
+            code: WebPageCode::Unavailable,
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: "Signing in is not possible right now",
+            text: "The service that knows who you are cannot be reached. Please try again in a moment.",
+            link: Some((&self.base.home(), "Back to the start")),
+        };
+        page.into_response()
+    }
 }
 
 impl From<Doubled> for &'static str {
     fn from(_: Doubled) -> Self {
         "A parameter of the login came twice."
     }
-}
-
-fn bad_request(text: &str) -> Response<Bytes> {
-    let page = Page {
-        status: StatusCode::BAD_REQUEST,
-        title: "The login cannot start",
-        text,
-        link: Some(("/", "Back to the start")),
-    };
-    page.into_response()
-}
-
-/// The provider, or a store, cannot be asked: nothing is lost, the user tries again.
-pub(super) fn unavailable_page() -> Response<Bytes> {
-    let page = Page {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        title: "Logging in is not possible right now",
-        text: "The service that knows who you are cannot be reached. Please try again in a moment.",
-        link: Some(("/", "Back to the start")),
-    };
-    page.into_response()
 }

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderValue, Response, StatusCode};
 
-use super::login::unavailable_page;
 use super::pages::{Page, see_other};
 use super::visit::Visit;
-use super::{LOGGED_OUT, SessionCookie, Web};
+use super::web_page::WebPageCode;
+use super::{SessionCookie, Web, WebRoute};
 use crate::guard::Guard;
 use crate::session::Live;
 
@@ -27,7 +27,7 @@ impl Web {
         }
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         let SessionCookie::Value(session) = self.presented_session(headers) else {
-            return self.gone(LOGGED_OUT);
+            return self.gone(&self.signed_out_path());
         };
         let live = match self.sessions.load(session.expose()).await {
             Ok(live) => live,
@@ -36,19 +36,20 @@ impl Web {
         if self.sessions.remove(session.expose()).await.is_err() {
             return self.store_down();
         }
-        let Some(live) = live else { return self.gone(LOGGED_OUT) };
+        let Some(live) = live else { return self.gone(&self.signed_out_path()) };
         guard.users().forget(&live.record.subject).await;
         let url = tokio::time::timeout(PATIENCE, self.end_session_url(&live)).await.ok().flatten();
-        self.gone(url.as_deref().unwrap_or(LOGGED_OUT))
+        self.gone(&url.unwrap_or_else(|| self.signed_out_path()))
     }
 
     /// `GET /auth/logged-out`.
-    pub(super) fn logged_out() -> Response<Bytes> {
+    pub(super) fn logged_out(&self) -> Response<Bytes> {
         let page = Page {
+            code: WebPageCode::SignedOut,
             status: StatusCode::OK,
-            title: "You are logged out",
+            title: "You are signed out",
             text: "Your session has ended.",
-            link: Some(("/", "Back to the start")),
+            link: Some((&self.base.home(), "Back to the start")),
         };
         page.into_response()
     }
@@ -59,7 +60,7 @@ impl Web {
             .provider
             .end_session_url()
             .id_token_hint(&id_token)
-            .post_logout_redirect_uri(self.base.absolute(LOGGED_OUT))
+            .post_logout_redirect_uri(self.base.url_of(WebRoute::LoggedOut))
             .build()
             .await;
         match url {
@@ -71,6 +72,10 @@ impl Web {
         }
     }
 
+    fn signed_out_path(&self) -> String {
+        self.base.path_of(WebRoute::LoggedOut)
+    }
+
     fn gone(&self, location: &str) -> Response<Bytes> {
         let mut response = see_other(location);
         response.headers_mut().extend(self.session_deletion().into_iter().map(|cookie| (SET_COOKIE, cookie)));
@@ -79,7 +84,7 @@ impl Web {
 
     /// The record may still be there: the browser at least loses its key, and the user is told.
     fn store_down(&self) -> Response<Bytes> {
-        let mut response = unavailable_page();
+        let mut response = self.unavailable_page();
         response.headers_mut().extend(self.session_deletion().into_iter().map(|cookie| (SET_COOKIE, cookie)));
         response
     }

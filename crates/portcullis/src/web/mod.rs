@@ -1,5 +1,6 @@
 //! Logging in with a browser: login, callback, session, logout.
 
+mod base_url;
 mod callback;
 mod cookies;
 mod cross_site;
@@ -8,36 +9,40 @@ mod logout;
 mod navigation;
 mod pages;
 mod parameters;
+mod refused;
+mod repost;
 mod return_to;
 mod seal;
 mod session_cookie;
 mod spent;
 mod transactions;
 mod visit;
+mod web_page;
 
 use std::fmt;
 use std::sync::Arc;
 
-use url::Url;
+use bytes::Bytes;
+use http::Response;
+use http::header::RETRY_AFTER;
 
+pub(crate) use self::base_url::BaseUrl;
 pub(crate) use self::cookies::{CookieNames, Found, find, is_cookie_name};
 pub(crate) use self::cross_site::may_use_cookie;
 pub(crate) use self::navigation::is_navigation;
 pub(crate) use self::seal::{CookieKeys, Sealer};
 pub(crate) use self::session_cookie::SessionCookie;
 pub use self::visit::{Visit, WebRoute};
+pub(crate) use self::web_page::PageHook;
+pub use self::web_page::{WebPage, WebPageCode};
 
+use self::pages::Page;
 use self::spent::SpentStates;
 use crate::access::AcrLevels;
 use crate::error::AuthError;
-use crate::provider::Provider;
+use crate::provider::{Provider, ResponseMode};
 use crate::request::RequestFacts;
 use crate::session::Sessions;
-
-const LOGIN: &str = "/auth/login";
-const CALLBACK: &str = "/auth/callback";
-const LOGOUT: &str = "/auth/logout";
-const LOGGED_OUT: &str = "/auth/logged-out";
 
 /// What a guard of a web application has beside a guard of an API.
 pub(crate) struct Web {
@@ -49,45 +54,8 @@ pub(crate) struct Web {
     transactions: Sealer,
     spent: SpentStates,
     asks_user_info: bool,
-}
-
-/// The public address of the application: where browsers find it, whatever a proxy says.
-///
-/// # Security
-/// Cookie flags, origin checks and redirect URIs follow this setting. `Host` and `X-Forwarded-*` are never looked at:
-/// whoever can set them could otherwise send the code of a login elsewhere.
-#[derive(Debug, Clone)]
-pub(crate) struct BaseUrl {
-    url: Url,
-    origin: String,
-}
-
-impl BaseUrl {
-    /// `None` for what is no base URL: neither https nor plain http on loopback, or with a query.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let url = crate::provider::address::parse(text).ok()?;
-        let is_fit = url.scheme() == "https" || crate::provider::address::is_loopback(&url);
-        (is_fit && url.query().is_none()).then(|| Self { origin: url.origin().ascii_serialization(), url })
-    }
-
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    pub(crate) fn is_secure(&self) -> bool {
-        self.url.scheme() == "https"
-    }
-
-    /// The absolute URL of one of our paths.
-    pub(crate) fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
-    }
-
-    /// The path, query included, of an absolute URL within this application.
-    fn path_within(&self, absolute: &str) -> Option<String> {
-        let url = crate::provider::address::parse(absolute).ok()?;
-        (url.origin() == self.url.origin()).then(|| url[url::Position::BeforePath..].to_owned())
-    }
+    response_mode: ResponseMode,
+    on_page: Option<PageHook>,
 }
 
 /// What the builder hands over.
@@ -100,18 +68,30 @@ pub(crate) struct WebSettings {
     /// Seals logins on their way.
     pub(crate) transactions: Sealer,
     pub(crate) asks_user_info: bool,
+    pub(crate) response_mode: ResponseMode,
+    pub(crate) on_page: Option<PageHook>,
 }
 
 impl Web {
     pub(crate) fn new(settings: WebSettings) -> Self {
-        let WebSettings { provider, sessions, base, levels, names, transactions, asks_user_info } = settings;
-        Self { provider, sessions, base, levels, names, transactions, asks_user_info, spent: SpentStates::default() }
+        Self {
+            provider: settings.provider,
+            sessions: settings.sessions,
+            base: settings.base,
+            levels: settings.levels,
+            names: settings.names,
+            transactions: settings.transactions,
+            asks_user_info: settings.asks_user_info,
+            response_mode: settings.response_mode,
+            on_page: settings.on_page,
+            spent: SpentStates::default(),
+        }
     }
 
     /// Where to log in so as to come back to this request, and strongly or freshly enough.
     pub(crate) fn login_url(&self, error: &AuthError, facts: &RequestFacts) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", facts.path_and_query());
+        query.append_pair("return_to", &self.base.public(facts.path_and_query()));
         if let AuthError::InsufficientUserAuthentication { acr_values, max_age } = error {
             if !acr_values.is_empty() {
                 query.append_pair("acr_values", &acr_values.join(" "));
@@ -120,12 +100,31 @@ impl Web {
                 query.append_pair("max_age", &age.as_secs().to_string());
             }
         }
-        format!("{LOGIN}?{}", query.finish())
+        format!("{}?{}", self.base.path_of(WebRoute::Login), query.finish())
+    }
+
+    /// What a person sees where nobody can be asked; asking again after as long as the other reply says.
+    pub(crate) fn unavailable_reply(&self, reply: &Response<Bytes>) -> Response<Bytes> {
+        let page = Page {
+            code: WebPageCode::Unavailable,
+            status: reply.status(),
+            title: "This page cannot be shown right now",
+            text: "The service that knows who you are cannot be reached. Nothing was changed; please try again in a moment.",
+            link: Some((&self.base.home(), "Back to the start")),
+        };
+        let mut page = page.into_response();
+        if let Some(seconds) = reply.headers().get(RETRY_AFTER) {
+            page.headers_mut().insert(RETRY_AFTER, seconds.clone());
+        }
+        web_page::presented(self.on_page.as_ref(), page)
     }
 }
 
 impl fmt::Debug for Web {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Web").field("base", &self.base.origin).field("sessions", &self.sessions).finish_non_exhaustive()
+        f.debug_struct("Web")
+            .field("base", &self.base.origin())
+            .field("sessions", &self.sessions)
+            .finish_non_exhaustive()
     }
 }

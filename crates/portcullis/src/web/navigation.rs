@@ -2,14 +2,16 @@
 
 use crate::request::RequestHead;
 
-/// Whether a person is looking at the answer: only then a redirect to the login helps. Everything else, a script, an
-/// image, a prefetch, a frame, gets the status.
+/// Whether a person is looking at the answer, having followed a link or sent a form: only then a page helps, or a
+/// redirect to the login. Everything else, a script, an image, a prefetch, a frame, gets the status.
 pub(crate) fn is_navigation(head: &impl RequestHead) -> bool {
     let is = |name: &str, wanted: &[&[u8]]| {
         let mut values = head.header(name);
         values.next().map(|value| wanted.contains(&value))
     };
-    if head.method() != "GET" || head.header("sec-purpose").chain(head.header("purpose")).any(is_prefetch) {
+    if !matches!(head.method(), "GET" | "POST")
+        || head.header("sec-purpose").chain(head.header("purpose")).any(is_prefetch)
+    {
         return false;
     }
     match (is("sec-fetch-mode", &[b"navigate"]), is("sec-fetch-dest", &[b"document"])) {

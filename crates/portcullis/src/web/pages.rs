@@ -1,5 +1,7 @@
 //! The library's own pages: plain, short, and safe to show to anybody.
 
+use std::fmt::Write;
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY, RETRY_AFTER,
@@ -7,8 +9,17 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 
+use super::parameters::Parameters;
+use super::web_page::{WebPage, WebPageCode};
+
+const STYLE: &str = include_str!("page.css");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+/// A field may be called `submit`, and would stand in the way of the form's own method.
+const SUBMIT: &str = "HTMLFormElement.prototype.submit.call(document.forms[0])";
+
 /// What a page says, and where it leads.
 pub(super) struct Page<'p> {
+    pub(super) code: WebPageCode,
     pub(super) status: StatusCode,
     pub(super) title: &'p str,
     pub(super) text: &'p str,
@@ -16,34 +27,64 @@ pub(super) struct Page<'p> {
 }
 
 impl Page<'_> {
+    /// The page; what it says travels with the response, for an application that shows its own.
     pub(super) fn into_response(self) -> Response<Bytes> {
         let link = self.link.map_or_else(String::new, |(address, words)| {
-            format!("<p><a href=\"{}\">{}</a></p>", escaped(address), escaped(words))
+            format!("<a href=\"{}\">{}</a>\n", escaped(address), escaped(words))
         });
-        let html = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-             <style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}</style>\n\
-             <h1>{title}</h1>\n<p>{text}</p>\n{link}\n",
-            title = escaped(self.title),
-            text = escaped(self.text),
-        );
-        let mut response = Response::new(Bytes::from(html));
+        let main = format!("<h1>{}</h1>\n<p>{}</p>\n{link}", escaped(self.title), escaped(self.text));
+        let mut response = html(self.title, &main, "", HeaderValue::from_static(POLICY));
         *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(
-                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-            ),
-        );
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from(crate::keys::RETRY_AFTER.as_secs()));
+            let seconds = HeaderValue::from(crate::keys::RETRY_AFTER.as_secs());
+            response.headers_mut().insert(RETRY_AFTER, seconds);
         }
-        private(response)
+        response.extensions_mut().insert(WebPage {
+            code: self.code,
+            title: self.title.to_owned(),
+            text: self.text.to_owned(),
+            link: self.link.map(|(address, words)| (address.to_owned(), words.to_owned())),
+        });
+        response
     }
+}
+
+/// A page that posts these fields and one more to an address of ours at once, or with its button where no scripts run.
+///
+/// # Security
+/// What it says comes from whoever sent the form, so all of it is escaped, and the only script that runs is the one
+/// with the nonce. The policy has no `form-action`: browsers apply it to the redirect behind the form too.
+/// `same-origin`, because the form must say where it comes from.
+pub(super) fn repost_page(action: &str, fields: &Parameters, marker: &str, nonce: &str) -> Response<Bytes> {
+    let mut main = format!(
+        "<h1>One moment</h1>\n<p>You are being signed in.</p>\n<form method=\"post\" action=\"{}\">\n",
+        escaped(action)
+    );
+    for (name, value) in fields.iter().chain([(marker, "1")]) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(main, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(name), escaped(value));
+    }
+    main.push_str("<button>Continue</button>\n</form>\n");
+    let script = format!("<script nonce=\"{nonce}\">{SUBMIT}</script>\n");
+    let policy = HeaderValue::try_from(format!("{POLICY}; script-src 'nonce-{nonce}'"));
+    let mut response = html("One moment", &main, &script, policy.unwrap_or(HeaderValue::from_static(POLICY)));
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn html(title: &str, main: &str, script: &str, policy: HeaderValue) -> Response<Bytes> {
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{}</title>\n\
+         <style>{STYLE}</style>\n<main>\n{main}</main>\n{script}</html>\n",
+        escaped(title),
+    );
+    let mut response = Response::new(Bytes::from(html));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    private(response)
 }
 
 /// 303: whatever the method was, the browser goes on with a `GET` and without the body.
@@ -60,7 +101,7 @@ pub(super) fn see_other(location: &str) -> Response<Bytes> {
 pub(super) fn private(mut response: Response<Bytes>) -> Response<Bytes> {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -69,7 +110,7 @@ pub(super) fn private(mut response: Response<Bytes>) -> Response<Bytes> {
 ///
 /// # Security
 /// What a provider or a browser sent is shown as text and never becomes markup (cross-site scripting).
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

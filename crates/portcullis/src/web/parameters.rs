@@ -22,6 +22,15 @@ impl Parameters {
         Self { all, is_too_many: parameters.next().is_some() }
     }
 
+    /// Names and values, in the order in which they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.all.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The one value of this name.
     ///
     /// # Security

@@ -1,16 +1,20 @@
 //! Where a browser is sent after login and logout.
 
+use std::iter;
+
 use url::Url;
 
 /// Stands for the application's own origin; any will do, since a local path never names one.
 const ORIGIN: &str = "https://portcullis.invalid";
 const MAX_BYTES: usize = 512;
+/// No server decodes as often as this.
+const MOST_READINGS: usize = 8;
 
 /// The value itself, if it is a path (and query) that cannot leave the application's origin.
 ///
 /// Validated is what a browser makes of it, literally and after one more round of percent-decoding. A value that a URL
 /// parser would rewrite is not taken, nor one with a fragment. Not validated is whether the path exists, and whether
-/// it is that of the login itself.
+/// it is one of the library's own.
 ///
 /// # Security
 /// An open redirect lends the application's good name to a phishing page (RFC 9700 section 4.11). Validate when
@@ -32,6 +36,22 @@ pub(crate) fn local_path(value: &str) -> Option<&str> {
     // Whoever decodes once too often may trim as well.
     let decoded: String = decoded.chars().filter(|character| !character.is_whitespace()).collect();
     starts_locally(resolve(&base, &decoded)?.path()).then_some(value)
+}
+
+/// The paths that a local path may be taken for: as it stands, then decoded once more each time, as long as that
+/// changes something; dots resolved and repeated slashes joined.
+pub(super) fn readings(path_and_query: &str) -> impl Iterator<Item = String> {
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    let decoded = |reading: &String| tidy(&percent_decoded(reading)).filter(|next| next != reading);
+    iter::successors(tidy(path), decoded).take(MOST_READINGS)
+}
+
+fn tidy(path: &str) -> Option<String> {
+    let mut joined = path.replace('\\', "/");
+    while joined.contains("//") {
+        joined = joined.replace("//", "/");
+    }
+    resolve(&Url::parse(ORIGIN).ok()?, &joined).map(|url| url.path().to_owned())
 }
 
 /// One slash, and nothing behind it that begins an authority or passes for one.

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CALLBACK, Web, cookies};
+use super::{Web, WebRoute, cookies};
 use crate::provider::Transaction;
 use crate::secret::Secret;
 
@@ -19,6 +19,7 @@ const MOST: usize = 4;
 /// requests whose headers are too long, and then nobody could log in.
 const MOST_BYTES: usize = 1024;
 const REDIRECT_URI: &str = "redirect_uri";
+const SCOPES: &str = "scopes";
 
 /// What the browser keeps of a login, sealed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -32,16 +33,12 @@ pub(super) struct Pending {
     /// The levels that were asked for; the callback compares by itself.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) acr_values: Vec<String>,
+    /// Stands for the scopes that were asked for.
+    #[serde(rename = "s")]
+    scopes: String,
 }
 
 impl Pending {
-    pub(super) fn new(transaction: &Transaction, return_to: &str, acr_values: Vec<String>, now: Duration) -> Self {
-        let mut transaction: Value = serde_json::from_str(transaction.to_secret().expose()).unwrap_or_default();
-        // Always the same, and the seal belongs to the base URL anyway.
-        transaction.as_object_mut().map(|members| members.remove(REDIRECT_URI));
-        Self { transaction, return_to: return_to.to_owned(), issued_at: now.as_secs(), acr_values }
-    }
-
     pub(super) fn transaction(&self) -> Option<Transaction> {
         Transaction::from_secret(&Secret::from(self.transaction.to_string()))
     }
@@ -53,6 +50,27 @@ impl Pending {
 }
 
 impl Web {
+    pub(super) fn pending(
+        &self,
+        transaction: &Transaction,
+        return_to: &str,
+        acr_values: Vec<String>,
+        now: Duration,
+    ) -> Pending {
+        let mut value: Value = serde_json::from_str(transaction.to_secret().expose()).unwrap_or_default();
+        // Settings of ours, which would only make the cookie longer.
+        for name in [REDIRECT_URI, SCOPES] {
+            value.as_object_mut().map(|members| members.remove(name));
+        }
+        Pending {
+            transaction: value,
+            return_to: return_to.to_owned(),
+            issued_at: now.as_secs(),
+            acr_values,
+            scopes: short_hash(&transaction.scopes.join(" ")),
+        }
+    }
+
     /// The cookie that starts a login, and the deletion of older ones where there are too many.
     pub(super) fn remember(
         &self,
@@ -62,8 +80,8 @@ impl Web {
     ) -> Option<Vec<HeaderValue>> {
         let name = self.transaction_cookie(state);
         let sealed = self.transactions.seal(&name, &serde_json::to_vec(pending).ok()?)?;
-        if name.len() + 1 + sealed.len() > MOST_BYTES && pending.return_to != "/" {
-            let home = Pending { return_to: "/".to_owned(), ..pending.clone() };
+        if name.len() + 1 + sealed.len() > MOST_BYTES && pending.return_to != self.base.home() {
+            let home = Pending { return_to: self.base.home(), ..pending.clone() };
             return self.remember(&home, state, cookie_headers);
         }
         let mut cookies = vec![self.names.set(&name, &sealed, Some(LIFETIME))];
@@ -97,8 +115,14 @@ impl Web {
 
     fn open(&self, name: &str, sealed: &str) -> Option<Pending> {
         let mut pending: Pending = serde_json::from_slice(&self.transactions.open(name, sealed)?).ok()?;
+        let scopes = self.provider.scopes();
+        // A login that began under other settings asked for something else.
+        if pending.scopes != short_hash(&scopes.join(" ")) {
+            return None;
+        }
         let members = pending.transaction.as_object_mut()?;
-        members.insert(REDIRECT_URI.to_owned(), self.base.absolute(CALLBACK).into());
+        members.insert(REDIRECT_URI.to_owned(), self.base.url_of(WebRoute::Callback).into());
+        members.insert(SCOPES.to_owned(), scopes.into());
         Some(pending)
     }
 
@@ -109,9 +133,11 @@ impl Web {
     }
 
     /// A name that only the state leads to: parallel logins do not overwrite each other.
-    fn transaction_cookie(&self, state: &str) -> String {
-        let hash = digest(&SHA256, state.as_bytes());
-        let suffix: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        self.names.login(&suffix)
+    pub(super) fn transaction_cookie(&self, state: &str) -> String {
+        self.names.login(&short_hash(state))
     }
+}
+
+fn short_hash(text: &str) -> String {
+    digest(&SHA256, text.as_bytes()).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,16 +1,19 @@
 //! The library's own routes, as an adapter serves them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use http::header::ALLOW;
 use http::{HeaderValue, Method, Response, StatusCode};
 
 use super::pages::{Page, private};
 use super::parameters::Parameters;
-use super::{CALLBACK, LOGGED_OUT, LOGIN, LOGOUT, Web, cross_site};
+use super::web_page::{WebPageCode, presented};
+use super::{Web, cross_site};
 use crate::guard::Guard;
 use crate::request::RequestHead;
 
-/// Larger bodies are nothing that a provider or a browser of ours sends.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// One of the library's routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,28 +27,37 @@ pub enum WebRoute {
     Logout,
     /// Where the provider sends the browser after a logout.
     LoggedOut,
+    /// Any other address below those of the library: 404, which no cache may keep either.
+    Unknown,
 }
 
 impl WebRoute {
-    /// Every route.
+    /// Every route that there is.
     pub const ALL: &'static [Self] = &[Self::Login, Self::Callback, Self::Logout, Self::LoggedOut];
 
-    /// Its path.
-    #[must_use]
-    pub fn path(self) -> &'static str {
+    /// Its path below that of all of them.
+    pub(super) fn segment(self) -> &'static str {
         match self {
-            Self::Login => LOGIN,
-            Self::Callback => CALLBACK,
-            Self::Logout => LOGOUT,
-            Self::LoggedOut => LOGGED_OUT,
+            Self::Login => "/login",
+            Self::Callback => "/callback",
+            Self::Logout => "/logout",
+            Self::LoggedOut => "/logged-out",
+            Self::Unknown => "",
         }
     }
 
-    fn method(self) -> Method {
+    /// The methods that it takes, as `Allow` lists them; `None` for all.
+    fn methods(self) -> Option<&'static str> {
         match self {
-            Self::Logout => Method::POST,
-            _ => Method::GET,
+            Self::Login | Self::LoggedOut => Some("GET"),
+            Self::Callback => Some("GET, POST"),
+            Self::Logout => Some("POST"),
+            Self::Unknown => None,
         }
+    }
+
+    fn takes(self, method: &Method) -> bool {
+        self.methods().is_none_or(|methods| methods.split(", ").any(|taken| taken == method.as_str()))
     }
 }
 
@@ -54,16 +66,27 @@ impl WebRoute {
 pub struct Visit {
     guard: Guard,
     route: WebRoute,
-    method: Method,
+    pub(super) method: Method,
     pub(super) query: Parameters,
     /// The body, where it is a form and not too large; without parameters otherwise.
     pub(super) form: Parameters,
     pub(super) cookie_headers: Vec<Box<[u8]>>,
     pub(super) is_same_origin: bool,
-    body_bytes: usize,
+    pub(super) body_bytes: usize,
 }
 
 impl Visit {
+    /// Larger bodies are nothing that a provider or a browser of ours sends: an adapter need not read on.
+    pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+    /// Waits until the adapter has read the body, at most 10 s; `None` if it cannot be read, or takes longer.
+    ///
+    /// # Security
+    /// These routes are open to everybody: whoever sends a byte a minute must not hold a request for ever.
+    pub async fn read<E>(body: impl Future<Output = Result<Bytes, E>>) -> Option<Bytes> {
+        tokio::time::timeout(BODY_PATIENCE, body).await.ok()?.ok()
+    }
+
     pub(crate) fn new(guard: &Guard, route: WebRoute, head: &impl RequestHead, body: &Bytes) -> Self {
         let query = head.path_and_query().split_once('?').map_or("", |(_, query)| query);
         let origin = guard.web_part().map_or("", |web| web.base.origin());
@@ -79,24 +102,43 @@ impl Visit {
         }
     }
 
+    /// The same visit, for an adapter that has not read the body to its end: 413.
+    #[must_use]
+    pub fn with_unread_body(mut self) -> Self {
+        self.body_bytes = usize::MAX;
+        self
+    }
+
     /// Answers the request.
     pub async fn serve(self) -> Response<Bytes> {
-        let Some(web) = self.guard.web_part() else { return refused(StatusCode::NOT_FOUND, "There is no login here.") };
-        if self.body_bytes > MAX_BODY_BYTES {
-            return refused(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
+        let Some(web) = self.guard.web_part() else { return nothing_here(None) };
+        let response = match self.objection(web) {
+            Some(page) => page,
+            None => match self.route {
+                WebRoute::Login => web.login(&self).await,
+                WebRoute::Callback => web.callback(&self, &self.guard).await,
+                WebRoute::Logout => web.logout(&self, &self.guard).await,
+                WebRoute::LoggedOut => web.logged_out(),
+                WebRoute::Unknown => nothing_here(Some(web)),
+            },
+        };
+        presented(web.on_page.as_ref(), private(response))
+    }
+
+    /// What no route takes.
+    fn objection(&self, web: &Web) -> Option<Response<Bytes>> {
+        if self.body_bytes > Self::MAX_BODY_BYTES {
+            let (code, status) = (WebPageCode::TooLarge, StatusCode::PAYLOAD_TOO_LARGE);
+            return Some(not_possible(code, status, "The request is too large, or took too long.", Some(web)));
         }
-        if self.method != self.route.method() {
-            let mut response = refused(StatusCode::METHOD_NOT_ALLOWED, "This address is asked in another way.");
-            let allowed = HeaderValue::try_from(self.route.method().as_str());
-            response.headers_mut().extend(allowed.ok().map(|allowed| (http::header::ALLOW, allowed)));
-            return response;
+        if self.route.takes(&self.method) {
+            return None;
         }
-        private(match self.route {
-            WebRoute::Login => web.login(&self).await,
-            WebRoute::Callback => web.callback(&self, &self.guard).await,
-            WebRoute::Logout => web.logout(&self, &self.guard).await,
-            WebRoute::LoggedOut => Web::logged_out(),
-        })
+        let (code, status) = (WebPageCode::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED);
+        let mut page = not_possible(code, status, "This address is asked in another way.", Some(web));
+        let allowed = self.route.methods().map(HeaderValue::from_static);
+        page.headers_mut().extend(allowed.map(|allowed| (ALLOW, allowed)));
+        Some(page)
     }
 }
 
@@ -105,9 +147,15 @@ fn form<'b>(head: &impl RequestHead, body: &'b Bytes) -> Option<&'b Bytes> {
     let mut types = head.header("content-type");
     let media_type = types.next()?.split(|byte| *byte == b';').next()?.trim_ascii();
     let is_form = media_type.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") && types.next().is_none();
-    (is_form && body.len() <= MAX_BODY_BYTES).then_some(body)
+    (is_form && body.len() <= Visit::MAX_BODY_BYTES).then_some(body)
 }
 
-fn refused(status: StatusCode, text: &str) -> Response<Bytes> {
-    Page { status, title: "Not possible", text, link: None }.into_response()
+fn nothing_here(web: Option<&Web>) -> Response<Bytes> {
+    not_possible(WebPageCode::NotFound, StatusCode::NOT_FOUND, "There is nothing at this address.", web)
+}
+
+fn not_possible(code: WebPageCode, status: StatusCode, text: &str, web: Option<&Web>) -> Response<Bytes> {
+    let home = web.map(|web| web.base.home());
+    let link = home.as_deref().map(|home| (home, "Back to the start"));
+    Page { code, status, title: "This is not possible", text, link }.into_response()
 }

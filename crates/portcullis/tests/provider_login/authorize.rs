@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use portcullis::{AuthorizeUrl, Profile, Prompt, ProviderEndpoint, ProviderErrorKind};
+use portcullis::{AuthorizeUrl, Profile, Prompt, ProviderEndpoint, ProviderErrorKind, ResponseMode};
 use portcullis_testkit::Endpoint;
 use serde_json::json;
 
@@ -173,6 +173,17 @@ async fn atk_f08_pkce_is_s256_whatever_the_provider_says() {
         login.finish(&begun).await.unwrap();
         let verifier = login.last(Endpoint::Token).form("code_verifier").unwrap();
         assert_ne!(parameter(&begun.url, "code_challenge"), Some(verifier), "{methods}");
+    }
+}
+
+#[tokio::test]
+async fn the_way_of_the_answer_is_said_where_it_is_not_the_usual_one() {
+    let login = Login::new();
+    for (mode, sent) in [(ResponseMode::Query, None), (ResponseMode::FormPost, Some("form_post"))] {
+        let url = login.provider.authorize_url(CALLBACK).parameter("response_mode", "fragment").response_mode(mode);
+        let url = url.build().await.unwrap().url;
+        assert_eq!(parameter(&url, "response_mode").as_deref(), sent);
+        assert_eq!(url.matches("response_mode").count(), usize::from(sent.is_some()), "{url}");
     }
 }
 

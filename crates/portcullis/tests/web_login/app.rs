@@ -33,13 +33,21 @@ impl App {
     }
 
     pub(crate) fn at(base_url: &str, settings: impl FnOnce(GuardBuilder) -> GuardBuilder) -> Self {
+        Self::build(base_url, |_, builder| settings(builder))
+    }
+
+    pub(crate) fn with_provider(settings: impl FnOnce(&TestProvider, GuardBuilder) -> GuardBuilder) -> Self {
+        Self::build(HTTPS, settings)
+    }
+
+    fn build(base_url: &str, settings: impl FnOnce(&TestProvider, GuardBuilder) -> GuardBuilder) -> Self {
         let (provider, store) = (TestProvider::in_memory(), CountingStore::default());
         let builder = Guard::web(provider.issuer(), TestProvider::CLIENT_ID, base_url)
             .client_secret(TestProvider::CLIENT_SECRET)
             .http_client(provider.http_client())
             .clock(provider.clock())
             .session_store(store.clone());
-        let guard = settings(builder).build().unwrap();
+        let guard = settings(&provider, builder).build().unwrap();
         Self { provider, guard, store }
     }
 

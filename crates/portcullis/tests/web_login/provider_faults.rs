@@ -1,10 +1,12 @@
 //! What the provider does wrong once the browser is back.
 
+use std::time::Duration;
+
 use portcullis::transport::HttpErrorKind;
 use portcullis_testkit::{Endpoint, Fault, TokenBuilder};
 use serde_json::json;
 
-use crate::answer::{is_page, is_redirect, refused};
+use crate::answer::{is_redirect, refused};
 use crate::app::{App, Browser};
 
 #[tokio::test]
@@ -98,33 +100,46 @@ async fn without_userinfo_the_id_token_says_who_it_is() {
     assert_eq!(app.asked(), (1, 0));
 }
 
+/// The keys come before the code is spent: an outage costs nobody a login.
 #[tokio::test]
 async fn keys_that_cannot_be_had() {
-    let (app, browser) = (App::new(), Browser::default());
-    app.provider.fault(Endpoint::Jwks, Fault::status(503));
-    let callback = app.to_callback(&browser, "/auth/login", "alice").await;
-    refused(&app, &browser, &callback, 503, (1, 0)).await;
+    let rows = [
+        ("503", Fault::status(503)),
+        ("404", Fault::status(404)),
+        ("timeout", Fault::silence()),
+        ("no connection", Fault::transport(HttpErrorKind::Connect)),
+        ("a page", Fault::html()),
+    ];
+    for (name, fault) in rows {
+        let (app, browser) = (App::new(), Browser::default());
+        app.provider.fault(Endpoint::Jwks, fault);
+        let callback = app.to_callback(&browser, "/auth/login?return_to=/account", "alice").await;
+        refused(&app, &browser, &callback, 503, (0, 0)).await;
+        assert_eq!(browser.logins().len(), 1, "{name}: the page may be reloaded");
+        app.provider.heal(Endpoint::Jwks);
+        app.provider.clock().advance(Duration::from_secs(2));
+        is_redirect(&app.callback(&browser, &callback).await, "/account");
+        assert_eq!((app.asked(), app.store.rows()), ((1, 1), 1), "{name}");
+        assert!(browser.logins().is_empty(), "{name}");
+    }
 }
 
-/// A browser that goes away takes its login with it, and its code cannot be used again.
 #[tokio::test]
-async fn atk_m09_a_callback_dropped_midway_leaves_nothing() {
-    for endpoint in [Endpoint::Token, Endpoint::Jwks, Endpoint::UserInfo] {
-        let (app, browser) = (App::new(), Browser::default());
-        let callback = app.to_callback(&browser, "/auth/login", "alice").await;
-        let gate = app.provider.hold(endpoint);
-        let request = browser.with_cookies(crate::app::get(&callback));
-        let task = tokio::spawn(app.visit_of(portcullis::WebRoute::Callback, &request).serve());
-        gate.waiting(1).await;
-        task.abort();
-        assert!(task.await.unwrap_err().is_cancelled());
-        gate.release();
-        tokio::task::yield_now().await;
-        assert_eq!(app.store.inserted(), 0, "{endpoint:?}");
-        is_page(&app.callback(&browser, &callback).await, 400, "the state is spent");
-        assert_eq!((app.provider.requests(Endpoint::Token), app.store.inserted()), (1, 0), "{endpoint:?}");
-        is_redirect(&app.log_in(&browser, "/auth/login", "alice").await, "/");
-    }
+async fn keys_are_asked_for_once() {
+    let (app, browser) = (App::new(), Browser::default());
+    let callback = app.to_callback(&browser, "/auth/login", "alice").await;
+    assert_eq!(app.provider.requests(Endpoint::Jwks), 0, "not before they are needed");
+    is_redirect(&app.callback(&browser, &callback).await, "/");
+    is_redirect(&app.log_in(&browser, "/auth/login", "bob").await, "/");
+    assert_eq!((app.provider.requests(Endpoint::Jwks), app.provider.requests(Endpoint::Discovery)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_callback_that_nobody_believes_asks_for_no_keys() {
+    let (app, browser) = (App::new(), Browser::default());
+    let callback = app.to_callback(&browser, "/auth/login", "alice").await;
+    refused(&app, &browser, &crate::app::replaced(&callback, "iss", Some("https://evil.example")), 400, (0, 0)).await;
+    assert_eq!(app.provider.requests(Endpoint::Jwks), 0);
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ async fn a_login_while_the_provider_is_away() {
 
 /// Forwarded headers and `Host` are whatever somebody wrote.
 #[tokio::test]
-async fn atk_f12_only_the_base_url_says_where_we_are() {
+async fn atk_m01_only_the_base_url_says_where_we_are() {
     let (app, browser) = (App::new(), Browser::default());
     let mut request = get("/auth/login");
     for name in ["host", "x-forwarded-host", "forwarded", "x-forwarded-proto", "x-forwarded-prefix"] {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use portcullis::{Guard, Head, WebRoute};
+use portcullis_testkit::TestProvider;
+
 use crate::answer::{is_redirect, refused};
 use crate::app::{App, Browser, SESSION, parameter, replaced, with};
 
@@ -134,4 +137,25 @@ async fn atk_f16_another_applications_keys_open_nothing() {
     assert_eq!(same.asked().0, 1, "the same application on another node opens it");
     let other = App::at("http://localhost:8000", |builder| builder.cookie_keys(keys));
     refused(&other, &browser, &callback, 400, (0, 0)).await;
+}
+
+/// What the provider grants without a word is what was asked: the settings of today say nothing about it.
+#[tokio::test]
+async fn a_login_that_began_under_other_scopes_starts_again() {
+    let keys = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+    let (app, browser) = (App::with(|builder| builder.cookie_keys(keys)), Browser::default());
+    let callback = app.to_callback(&browser, "/auth/login", "alice").await;
+    let node = |scopes: &[&str]| {
+        let builder = Guard::web(app.provider.issuer(), TestProvider::CLIENT_ID, crate::app::HTTPS);
+        let builder = builder.client_secret(TestProvider::CLIENT_SECRET).http_client(app.provider.http_client());
+        let builder = builder.clock(app.provider.clock()).cookie_keys(keys).session_store(app.store.clone());
+        builder.scopes(scopes.iter().copied()).build().unwrap()
+    };
+    for (scopes, status) in
+        [(&["openid", "profile", "email", "admin"][..], 400), (&["openid", "profile", "email"], 303)]
+    {
+        let request = browser.with_cookies(crate::app::get(&callback));
+        let visit = node(scopes).visit(WebRoute::Callback, &Head::of(&request), request.body());
+        assert_eq!(visit.serve().await.status(), status, "{scopes:?}");
+    }
 }

@@ -17,6 +17,7 @@ struct Shared {
     inserted: AtomicUsize,
     is_down: AtomicBool,
     is_full: AtomicBool,
+    is_slow: AtomicBool,
 }
 
 impl CountingStore {
@@ -38,6 +39,17 @@ impl CountingStore {
         self.0.is_full.store(is_full, Ordering::SeqCst);
     }
 
+    /// Lets others run before and after each step.
+    pub(crate) fn set_slow(&self, is_slow: bool) {
+        self.0.is_slow.store(is_slow, Ordering::SeqCst);
+    }
+
+    async fn pause(&self) {
+        if self.0.is_slow.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     fn up(&self) -> Result<&Shared, StoreError> {
         if self.0.is_down.load(Ordering::SeqCst) { Err(StoreError::new("down")) } else { Ok(&self.0) }
     }
@@ -50,6 +62,7 @@ impl SessionStore for CountingStore {
     }
 
     async fn insert(&self, key: &SessionKey, session: StoredSession) -> Result<(), StoreError> {
+        self.pause().await;
         let shared = self.up()?;
         if shared.is_full.load(Ordering::SeqCst) {
             return Err(StoreError::new("full"));
@@ -57,6 +70,7 @@ impl SessionStore for CountingStore {
         shared.inner.insert(key, session).await?;
         shared.inserted.fetch_add(1, Ordering::SeqCst);
         shared.keys.lock().unwrap().insert(*key);
+        self.pause().await;
         Ok(())
     }
 
@@ -65,9 +79,11 @@ impl SessionStore for CountingStore {
     }
 
     async fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
+        self.pause().await;
         let shared = self.up()?;
         shared.inner.remove(key).await?;
         shared.keys.lock().unwrap().remove(key);
+        self.pause().await;
         Ok(())
     }
 

@@ -112,7 +112,10 @@ async fn atk_m08_what_no_login_mends_is_never_redirected() {
     app.store.set_down(true);
     let down = app.ask::<UserInfo, Burns>(&page).await;
     assert_eq!((down.status, down.header("location")), (503, None));
-    assert_eq!(down.body, r#"{"error":"temporarily_unavailable"}"#);
+    assert!(down.header("retry-after").is_some());
+    assert!(down.body.starts_with("<!doctype html>"), "a person sees a page: {}", down.body);
+    let script = app.ask::<UserInfo, Burns>(&request("GET", "/page", &[("cookie", cookie.as_str())])).await;
+    assert_eq!((script.status, script.body.as_str()), (503, r#"{"error":"temporarily_unavailable"}"#));
 }
 
 #[tokio::test]

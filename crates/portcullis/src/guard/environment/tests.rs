@@ -257,3 +257,28 @@ fn no_secret_stands_in_a_message() {
         assert!(!format!("{problems:?}").contains(CANARY), "{name}");
     }
 }
+
+#[test]
+fn the_response_mode_of_a_web_application() {
+    let web = |mode: &str| {
+        let settings = [
+            ("PORTCULLIS_CLIENT_ID", "castles"),
+            ("PORTCULLIS_BASE_URL", "https://castles.example"),
+            ("PORTCULLIS_RESPONSE_MODE", mode),
+        ];
+        read_web(&with(&settings))
+    };
+    for (text, mode) in
+        [("", ResponseMode::Query), ("query", ResponseMode::Query), ("form_post", ResponseMode::FormPost)]
+    {
+        let builder = web(text).unwrap();
+        assert_eq!(builder.response_mode, mode, "{text}");
+        assert!(builder.build().is_ok());
+    }
+    for text in ["fragment", "jwt", "FORM_POST", "form post"] {
+        let error = web(text).unwrap_err();
+        let [problem] = error.problems() else { panic!("{error}") };
+        assert_eq!(problem.setting(), "PORTCULLIS_RESPONSE_MODE");
+        assert_eq!(problem.message(), format!("`{text}` is no response mode: use `query` or `form_post`"));
+    }
+}

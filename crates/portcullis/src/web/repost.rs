@@ -1,0 +1,47 @@
+//! The way of an answer that another site posts.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::Response;
+
+use super::parameters::Parameters;
+use super::visit::Visit;
+use super::{Found, Web, WebRoute, find, pages};
+use crate::provider::ResponseMode;
+
+/// The field that says that the form has come round once.
+const MARKER: &str = "portcullis_repost";
+
+impl Web {
+    /// The answer of the provider, if it came the way that was asked for.
+    ///
+    /// # Security
+    /// Whoever may choose the way can choose the one where the answer is read by others, and of parameters in two
+    /// places each reader believes another one: what was asked for counts, and nothing beside it.
+    pub(super) fn answer_as_asked<'v>(&self, visit: &'v Visit) -> Option<&'v Parameters> {
+        match self.response_mode {
+            ResponseMode::Query => (visit.method == "GET" && visit.body_bytes == 0).then_some(&visit.query),
+            ResponseMode::FormPost => (visit.method == "POST" && visit.query.is_empty()).then_some(&visit.form),
+        }
+    }
+
+    /// Whether the form has to come once more, from a page of ours: a browser leaves our cookies out of what another
+    /// site posts (`SameSite=Lax`).
+    pub(super) fn wants_repost(&self, visit: &Visit, parameters: &Parameters, state: &str) -> bool {
+        let headers = visit.cookie_headers.iter().map(|header| &**header);
+        self.response_mode == ResponseMode::FormPost
+            && parameters.one(MARKER) == Ok(None)
+            && find(headers, &self.transaction_cookie(state)) == Found::Absent
+    }
+
+    /// The page that posts the same fields from our own origin.
+    pub(super) fn repost(&self, fields: &Parameters) -> Response<Bytes> {
+        let mut nonce = [0; 16];
+        if aws_lc_rs::rand::fill(&mut nonce).is_err() {
+            return self.unavailable_page();
+        }
+        let nonce = BASE64_URL_SAFE_NO_PAD.encode(nonce);
+        pages::repost_page(&self.base.path_of(WebRoute::Callback), fields, MARKER, &nonce)
+    }
+}
