@@ -57,6 +57,11 @@ impl BaseUrl {
         self.url.scheme() == "https"
     }
 
+    /// What the base URL has behind the origin: empty, or a path without a slash at its end.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The absolute URL of a path below the base path.
     pub(crate) fn absolute(&self, path: &str) -> String {
         format!("{}{}{path}", self.origin, self.path)

@@ -12,8 +12,8 @@ const MAX_COOKIES: usize = 200;
 ///
 /// # Security
 /// Under https the names have the `__Host-` prefix (RFC 6265bis section 4.1.3.2): no sibling domain and no plain-http
-/// page can set them. Plain http, for loopback only, cannot have it. Cookies ignore ports, so there the names carry
-/// six hex digits of the application's SHA-256.
+/// page can set them. Plain http, for loopback only, cannot have it. Cookies ignore ports, and these are sent to every
+/// path, so where applications may share a host the names carry six hex digits of the application's SHA-256.
 #[derive(Debug, Clone)]
 pub(crate) struct CookieNames {
     is_secure: bool,
@@ -23,15 +23,17 @@ pub(crate) struct CookieNames {
 }
 
 impl CookieNames {
-    pub(crate) fn new(is_secure: bool, application: &str) -> Self {
-        let (session, login_prefix) = if is_secure {
-            ("__Host-portcullis-session".to_owned(), "__Host-portcullis-login-".to_owned())
-        } else {
-            let hash = digest(&SHA256, application.as_bytes());
-            let mark: String = hash.as_ref().iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-            (format!("portcullis-session-{mark}"), format!("portcullis-login-{mark}-"))
-        };
-        Self { is_secure, session_rest: format!("{session}-2"), session, login_prefix }
+    /// For an application below this path of its host; with a path, others may have the rest of it.
+    pub(crate) fn new(is_secure: bool, path: &str, application: &str) -> Self {
+        let prefix = if is_secure { "__Host-" } else { "" };
+        let mark = if is_secure && path.is_empty() { String::new() } else { mark(application) };
+        let session = format!("{prefix}portcullis-session{mark}");
+        Self {
+            is_secure,
+            session_rest: format!("{session}-2"),
+            session,
+            login_prefix: format!("{prefix}portcullis-login{mark}-"),
+        }
     }
 
     pub(crate) fn session(&self) -> &str {
@@ -159,6 +161,12 @@ fn trimmed(mut bytes: &[u8]) -> &[u8] {
 
 fn text(value: &[u8]) -> &str {
     str::from_utf8(value).unwrap_or_default()
+}
+
+fn mark(application: &str) -> String {
+    let hash = digest(&SHA256, application.as_bytes());
+    let hex: String = hash.as_ref().iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    format!("-{hex}")
 }
 
 /// RFC 6265 section 4.1.1.
