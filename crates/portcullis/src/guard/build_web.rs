@@ -52,6 +52,7 @@ impl GuardBuilder {
             keys,
             application,
             asks_user_info: self.asks_user_info.unwrap_or(true),
+            ends_session_by_post: self.ends_session_by_post,
         })
     }
 

@@ -31,6 +31,7 @@ pub struct GuardBuilder {
     pub(super) session_store: Option<Arc<dyn SessionStore>>,
     pub(super) cookie_keys: Option<Secret>,
     pub(super) asks_user_info: Option<bool>,
+    pub(super) ends_session_by_post: bool,
     pub(super) session_limits: Option<(Duration, Duration)>,
     pub(super) audience: Option<String>,
     pub(super) acr_values: Option<AcrLevels>,
@@ -79,6 +80,14 @@ impl GuardBuilder {
     /// Whether the user's claims are asked from the provider at login; if not, they are those of the ID token.
     pub fn user_info_at_login(mut self, asks: bool) -> Self {
         self.asks_user_info = Some(asks);
+        self
+    }
+
+    /// Whether a logout goes on to the provider by a form that the browser posts (OpenID Connect RP-Initiated Logout
+    /// 1.0 section 2), instead of by a redirect: for ID tokens that are too long for a URL, or that no log of URLs
+    /// shall see. Only where the provider's logout is the standard one; not if not set.
+    pub fn end_session_by_post(mut self, by_post: bool) -> Self {
+        self.ends_session_by_post = by_post;
         self
     }
 

@@ -1,20 +1,15 @@
 //! Ending a session.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderValue, Response, StatusCode};
 
+use super::end_session::Returned;
 use super::login::unavailable_page;
 use super::pages::{Page, see_other};
 use super::visit::Visit;
 use super::{LOGGED_OUT, Web, cookies};
 use crate::guard::Guard;
-use crate::session::Live;
-
-/// The provider's part is best effort: the user has left either way.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Web {
     /// `POST /auth/logout`: our own session first, then the provider's.
@@ -27,23 +22,27 @@ impl Web {
         }
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         let cookies::Found::One(id) = cookies::find(headers, self.names.session()) else {
-            return self.gone(LOGGED_OUT);
+            return self.gone(see_other(LOGGED_OUT));
         };
-        let live = match self.sessions.load(id).await {
-            Ok(live) => live,
-            Err(_) => return self.store_down(),
-        };
-        if self.sessions.remove(id).await.is_err() {
-            return self.store_down();
-        }
-        let Some(live) = live else { return self.gone(LOGGED_OUT) };
+        let loaded = self.sessions.load(id).await;
+        // A session that cannot be read can perhaps be removed.
+        let removed = self.sessions.remove(id).await;
+        let (Ok(live), Ok(())) = (loaded, removed) else { return self.gone(unavailable_page()) };
+        let Some(live) = live else { return self.gone(see_other(LOGGED_OUT)) };
         guard.users().forget(&live.record.subject).await;
-        let url = tokio::time::timeout(PATIENCE, self.end_session_url(&live)).await.ok().flatten();
-        self.gone(url.as_deref().unwrap_or(LOGGED_OUT))
+        self.gone(self.leave_for_provider(&live.record).await)
     }
 
-    /// `GET /auth/logged-out`.
-    pub(super) fn logged_out() -> Response<Bytes> {
+    /// `GET /auth/logged-out`: where the provider sends the browser to, and our own end of the way.
+    ///
+    /// # Security
+    /// Anybody can send a browser here, with any query. Nothing happens here and nothing of the query is shown, so a
+    /// `state` that is missing or not ours is no more than a hint that the provider, or somebody else, is odd.
+    pub(super) fn logged_out(&self, visit: &Visit) -> Response<Bytes> {
+        let state = visit.query.one("state").unwrap_or(Some(""));
+        if self.returned(state) == Returned::Other {
+            tracing::info!(target: "portcullis::logout", reason = "other_state", "a logout returns that is not ours");
+        }
         let page = Page {
             status: StatusCode::OK,
             title: "You are logged out",
@@ -53,33 +52,8 @@ impl Web {
         page.into_response()
     }
 
-    async fn end_session_url(&self, live: &Live) -> Option<String> {
-        let id_token = live.record.id_token.restore();
-        let url = self
-            .provider
-            .end_session_url()
-            .id_token_hint(&id_token)
-            .post_logout_redirect_uri(self.base.absolute(LOGGED_OUT))
-            .build()
-            .await;
-        match url {
-            Ok(url) => url,
-            Err(error) => {
-                tracing::warn!(target: "portcullis::logout", reason = error.reason(), "{error}");
-                None
-            }
-        }
-    }
-
-    fn gone(&self, location: &str) -> Response<Bytes> {
-        let mut response = see_other(location);
-        response.headers_mut().append(SET_COOKIE, self.session_cookie_deletion());
-        response
-    }
-
-    /// The record may still be there: the browser at least loses its key, and the user is told.
-    fn store_down(&self) -> Response<Bytes> {
-        let mut response = unavailable_page();
+    /// Whatever became of the record, the browser loses its key; and is told where the record may still be there.
+    fn gone(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         response.headers_mut().append(SET_COOKIE, self.session_cookie_deletion());
         response
     }

@@ -1,8 +1,11 @@
 //! Logging in with a browser: login, callback, session, logout.
 
+mod backchannel;
 mod callback;
 mod cookies;
 mod cross_site;
+mod end_session;
+mod frontchannel;
 mod login;
 mod logout;
 mod navigation;
@@ -31,6 +34,7 @@ use self::spent::SpentStates;
 use crate::access::AcrLevels;
 use crate::error::AuthError;
 use crate::provider::Provider;
+use crate::replay::ReplayMap;
 use crate::request::RequestFacts;
 use crate::session::Sessions;
 
@@ -38,6 +42,8 @@ const LOGIN: &str = "/auth/login";
 const CALLBACK: &str = "/auth/callback";
 const LOGOUT: &str = "/auth/logout";
 const LOGGED_OUT: &str = "/auth/logged-out";
+const BACK_CHANNEL_LOGOUT: &str = "/auth/backchannel-logout";
+const FRONT_CHANNEL_LOGOUT: &str = "/auth/frontchannel-logout";
 
 /// What a guard of a web application has beside a guard of an API.
 pub(crate) struct Web {
@@ -49,6 +55,9 @@ pub(crate) struct Web {
     transactions: Sealer,
     spent: SpentStates,
     asks_user_info: bool,
+    logout_states: Sealer,
+    used_logout_tokens: ReplayMap,
+    ends_session_by_post: bool,
 }
 
 /// The public address of the application: where browsers find it, whatever a proxy says.
@@ -99,14 +108,19 @@ pub(crate) struct WebSettings {
     pub(crate) keys: CookieKeys,
     pub(crate) application: String,
     pub(crate) asks_user_info: bool,
+    pub(crate) ends_session_by_post: bool,
 }
 
 impl Web {
     pub(crate) fn new(settings: WebSettings) -> Option<Self> {
-        let WebSettings { provider, sessions, base, levels, keys, application, asks_user_info } = settings;
+        let WebSettings { provider, sessions, base, levels, keys, application, asks_user_info, ends_session_by_post } =
+            settings;
         Some(Self {
             names: CookieNames::new(base.is_secure(), &application),
             transactions: keys.sealer(&application, "login transaction")?,
+            logout_states: keys.sealer(&application, "logout state")?,
+            used_logout_tokens: ReplayMap::default(),
+            ends_session_by_post,
             spent: SpentStates::default(),
             provider,
             sessions,

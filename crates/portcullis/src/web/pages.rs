@@ -69,7 +69,7 @@ pub(super) fn private(mut response: Response<Bytes>) -> Response<Bytes> {
 ///
 /// # Security
 /// What a provider or a browser sent is shown as text and never becomes markup (cross-site scripting).
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

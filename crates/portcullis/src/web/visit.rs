@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 
 use super::pages::{Page, private};
 use super::parameters::Parameters;
-use super::{CALLBACK, LOGGED_OUT, LOGIN, LOGOUT, Web, cross_site};
+use super::{BACK_CHANNEL_LOGOUT, CALLBACK, FRONT_CHANNEL_LOGOUT, LOGGED_OUT, LOGIN, LOGOUT, cross_site};
 use crate::guard::Guard;
 use crate::request::RequestHead;
 
@@ -24,11 +24,22 @@ pub enum WebRoute {
     Logout,
     /// Where the provider sends the browser after a logout.
     LoggedOut,
+    /// Where the provider itself says that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+    BackChannelLogout,
+    /// What the provider's page loads in a frame when a session has ended (OpenID Connect Front-Channel Logout 1.0).
+    FrontChannelLogout,
 }
 
 impl WebRoute {
     /// Every route.
-    pub const ALL: &'static [Self] = &[Self::Login, Self::Callback, Self::Logout, Self::LoggedOut];
+    pub const ALL: &'static [Self] = &[
+        Self::Login,
+        Self::Callback,
+        Self::Logout,
+        Self::LoggedOut,
+        Self::BackChannelLogout,
+        Self::FrontChannelLogout,
+    ];
 
     /// Its path.
     #[must_use]
@@ -38,12 +49,14 @@ impl WebRoute {
             Self::Callback => CALLBACK,
             Self::Logout => LOGOUT,
             Self::LoggedOut => LOGGED_OUT,
+            Self::BackChannelLogout => BACK_CHANNEL_LOGOUT,
+            Self::FrontChannelLogout => FRONT_CHANNEL_LOGOUT,
         }
     }
 
     fn method(self) -> Method {
         match self {
-            Self::Logout => Method::POST,
+            Self::Logout | Self::BackChannelLogout => Method::POST,
             _ => Method::GET,
         }
     }
@@ -95,7 +108,9 @@ impl Visit {
             WebRoute::Login => web.login(&self).await,
             WebRoute::Callback => web.callback(&self, &self.guard).await,
             WebRoute::Logout => web.logout(&self, &self.guard).await,
-            WebRoute::LoggedOut => Web::logged_out(),
+            WebRoute::LoggedOut => web.logged_out(&self),
+            WebRoute::BackChannelLogout => web.back_channel_logout(&self, &self.guard).await,
+            WebRoute::FrontChannelLogout => web.front_channel_logout(&self).await,
         })
     }
 }
