@@ -111,3 +111,7 @@ impl From<AuthError> for NotDone {
         Self::Unavailable(error.reason(), DEFAULT_RETRY_AFTER)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests;
