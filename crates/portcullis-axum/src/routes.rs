@@ -14,6 +14,18 @@ use crate::middleware::original_uri;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Login, callback and logout of a web application: `.merge(routes(&guard))`.
+///
+/// What to register with the provider, below the application's base URL:
+///
+/// | the provider calls it | address |
+/// |---|---|
+/// | `redirect_uris` | `/auth/callback` |
+/// | `post_logout_redirect_uris` | `/auth/logged-out` |
+/// | `backchannel_logout_uri` | `/auth/backchannel-logout` |
+/// | `frontchannel_logout_uri` (with `frontchannel_logout_session_required`) | `/auth/frontchannel-logout` |
+///
+/// The last two are for a provider that ends sessions by itself; the back channel is the one that does not depend on
+/// the user's browser.
 pub fn routes<S: Clone + Send + Sync + 'static>(guard: &Guard) -> Router<S> {
     WebRoute::ALL.iter().fold(Router::new(), |router, &route| {
         let guard = guard.clone();

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use portcullis::WebRoute;
-use portcullis_testkit::{Endpoint, Fault};
+use portcullis_testkit::{Endpoint, Fault, TokenKind};
 
 use crate::app::{App, FORM, form, has_to_wait, is_done, is_refused, request};
 use crate::store::Call;
@@ -50,6 +50,24 @@ async fn a_sid_ends_its_sessions_and_both_must_match() {
     assert_eq!((one.user(&app).await, other.user(&app).await.as_deref()), (None, Some("alice")));
     is_done(&app.tell(&app.provider.logout_token().without("sub").sid(&bobs_sid).mint()).await, "sid only");
     assert_eq!(bob.user(&app).await, None);
+}
+
+/// A refreshed ID token need not repeat the `sid`; the session is still the one that the provider knows.
+#[tokio::test]
+async fn a_session_is_found_by_its_sid_after_a_refresh() {
+    for keeps_sid in [true, false] {
+        let app = App::new();
+        let alice = app.logged_in("alice").await;
+        let sid = app.provider.sids("alice").remove(0);
+        if !keeps_sid {
+            app.provider.token_fault(TokenKind::RefreshedIdToken, |token| token.without("sid"));
+        }
+        app.provider.clock().advance(std::time::Duration::from_secs(250));
+        assert_eq!(alice.user(&app).await.as_deref(), Some("alice"));
+        assert_eq!(app.provider.requests(Endpoint::Token), 2, "refreshed");
+        is_done(&app.tell(&app.provider.logout_token().without("sub").sid(&sid).mint()).await, "sid only");
+        assert_eq!(alice.user(&app).await, None, "keeps sid: {keeps_sid}");
+    }
 }
 
 /// The same browser logs in twice: one session at the provider, two here if the first cookie was kept.
