@@ -81,7 +81,8 @@ async fn an_end_by_the_provider_tells_of_each_session() {
     provider.end_sessions("alice").await;
     let tokens: Vec<_> = provider.logout_messages().iter().map(|message| parse(&message.logout_token).claims).collect();
     let mut told: Vec<_> = tokens.iter().map(|claims| text(&claims["sid"]).to_owned()).collect();
-    (sids.sort(), told.sort());
+    sids.sort();
+    told.sort();
     assert_eq!((told.len(), told), (2, sids));
     assert_ne!(tokens[0]["jti"], tokens[1]["jti"]);
     assert!(tokens[0]["events"].is_null() && tokens[1]["events"].is_object(), "the fault was for one");
