@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use http::Response;
 use portcullis::{Profile, WebRoute};
-use portcullis_testkit::{Endpoint, TestProvider};
+use portcullis_testkit::{Endpoint, Fault, TestProvider};
 
 use crate::app::{App, BASE, location, parameter, request, set_cookies};
+use crate::log::Reasons;
+use crate::store::Call;
 
 async fn come_back(app: &App, url: &str) -> Response<Bytes> {
     app.serve(WebRoute::LoggedOut, &request("GET", url)).await
@@ -57,6 +59,36 @@ async fn atk_r05_a_return_with_another_state_or_a_foreign_hint_is_the_same_page(
     }
     assert_eq!((app.asked(), app.store.removals()), (vec![], 0), "it ends nothing either");
     assert_eq!(alice.user(&app).await.as_deref(), Some("alice"));
+}
+
+/// T09: a logout handles every token there is; none of them, and nobody's name, is in the log.
+#[tokio::test]
+async fn atk_t09_nothing_of_a_logout_is_logged_but_reasons() {
+    let app = App::new();
+    let alice = app.logged_in("alice").await;
+    let (sid, cookie) = (app.provider.sids("alice").remove(0), alice.session().unwrap());
+    let said = Reasons::listen();
+    app.provider.fault(Endpoint::Revocation, Fault::status(400));
+    let url = location(&alice.leave(&app).await);
+    let refresh_token = app.provider.received(Endpoint::Revocation)[0].form("token").unwrap();
+    come_back(&app, "/auth/logged-out?state=a-strange-state").await;
+    let good = app.provider.logout_token().sid(&sid).claim("jti", "a-known-jti").mint();
+    let bad = app.provider.logout_token().sid(&sid).nonce("a-known-nonce").mint();
+    for token in [&good, &good, &bad, &good.to_uppercase()] {
+        app.tell(token).await;
+    }
+    app.store.break_down(&[Call::RemoveAll]);
+    app.tell(&app.provider.logout_token().mint()).await;
+    let lines = said.take_all();
+    for reason in ["client_error_status", "other_state", "used_logout_token", "nonce", "session_store"] {
+        assert!(lines.iter().any(|line| line == reason), "{reason} is not in {lines:?}");
+    }
+    let hint = parameter(&url, "id_token_hint").unwrap();
+    let state = parameter(&url, "state").unwrap();
+    let secrets = [&sid, &cookie, &refresh_token, &hint, &state, &good, &bad].map(String::as_str);
+    for secret in secrets.into_iter().chain(["alice", "a-strange-state", "a-known-jti", "a-known-nonce"]) {
+        assert!(lines.iter().all(|line| !line.contains(secret)), "{secret} in {lines:?}");
+    }
 }
 
 #[tokio::test]

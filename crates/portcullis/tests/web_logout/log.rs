@@ -1,4 +1,4 @@
-//! The reason codes that this thread logs.
+//! What this thread logs.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -17,7 +17,7 @@ pub(crate) struct Reasons {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Seen(Arc<Mutex<Vec<String>>>);
+struct Seen(Arc<Mutex<Vec<(String, String)>>>);
 
 impl Reasons {
     pub(crate) fn listen() -> Self {
@@ -30,26 +30,33 @@ impl Reasons {
         Self { seen, _guard: dispatcher::set_default(&dispatch) }
     }
 
-    /// Those since the last call.
+    /// The reason codes since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.seen.0.lock().unwrap())
+        let fields = std::mem::take(&mut *self.seen.0.lock().unwrap());
+        fields.into_iter().filter(|(name, _)| name == "reason").map(|(_, value)| value).collect()
+    }
+
+    /// Everything since the last call: messages and the values of all fields.
+    pub(crate) fn take_all(&self) -> Vec<String> {
+        let fields = std::mem::take(&mut *self.seen.0.lock().unwrap());
+        fields.into_iter().map(|(_, value)| value).collect()
     }
 }
 
 impl<S: Subscriber> Layer<S> for Seen {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        event.record(&mut Reason(self));
+        event.record(&mut Fields(self));
     }
 }
 
-struct Reason<'s>(&'s Seen);
+struct Fields<'s>(&'s Seen);
 
-impl Visit for Reason<'_> {
+impl Visit for Fields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "reason" {
-            self.0.0.lock().unwrap().push(value.to_owned());
-        }
+        self.0.0.lock().unwrap().push((field.name().to_owned(), value.to_owned()));
     }
 
-    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
 }

@@ -41,6 +41,21 @@ async fn without_a_refresh_token_it_is_the_access_token() {
     assert_eq!(request.form("token").unwrap().split('.').count(), 3);
 }
 
+#[tokio::test]
+async fn atk_t10_the_session_has_ended_before_the_provider_is_asked() {
+    let app = App::new();
+    let alice = app.logged_in("alice").await;
+    let gate = app.provider.hold(Endpoint::Revocation);
+    let leaves = alice.leave(&app);
+    let looks = async {
+        gate.waiting(1).await;
+        assert_eq!(alice.user(&app).await, None);
+        gate.release();
+    };
+    let (response, ()) = tokio::join!(leaves, looks);
+    assert_eq!(response.status(), 303);
+}
+
 /// The local end comes first: whatever the endpoint does, and even if it never answers.
 #[tokio::test(start_paused = true)]
 async fn atk_t10_nothing_that_the_revocation_endpoint_does_hinders_a_logout() {
