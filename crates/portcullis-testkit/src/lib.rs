@@ -23,7 +23,7 @@
 //! # Words
 //!
 //! - [`TestProvider`] is a whole provider: discovery and keys, a login and a consent page, codes with PKCE, refresh
-//!   tokens with rotation, machines, userinfo, revocation and the end of a session. It counts what it is asked and
+//!   tokens with rotation, machines, userinfo, revocation and the end of a session, by back and front channel too. It counts what it is asked and
 //!   shows scripted [faults](Fault). It is the same provider on loopback and in memory.
 //! - Clients are [data](ClientBuilder): a confidential and a public one are there from the start. A [`Browser`] walks
 //!   the pages in a test; a person finds alice and bob on the login page and needs no password.
@@ -75,7 +75,7 @@ pub use self::client::{AssertionAudience, ClientAuth, ClientBuilder, ClientKey};
 pub use self::clock::TestClock;
 pub use self::endpoint::{Endpoint, MetadataForm};
 pub use self::fault::{Fault, Gate};
-pub use self::flow::TokenKind;
+pub use self::flow::{LogoutMessage, TokenKind};
 pub use self::key::{Algorithm, SigningKey};
 pub use self::provider::{TestProvider, TestProviderBuilder};
 pub use self::token::{Signer, TokenBuilder};

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
+use std::time::Duration;
 
 /// Entries that are good until an instant, at most so many at a time.
 ///
@@ -12,8 +13,8 @@ use std::hash::Hash;
 #[derive(Debug)]
 pub(crate) struct BoundedMap<K, V> {
     capacity: usize,
-    entries: HashMap<K, (u64, V), ahash::RandomState>,
-    by_end: BTreeSet<(u64, K)>,
+    entries: HashMap<K, (Duration, V), ahash::RandomState>,
+    by_end: BTreeSet<(Duration, K)>,
 }
 
 /// There is no room.
@@ -26,7 +27,7 @@ impl<K: Copy + Ord + Hash, V> BoundedMap<K, V> {
     }
 
     /// The entry, if it is still good.
-    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: u64) -> Option<&V>
+    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Duration) -> Option<&V>
     where
         K: Borrow<Q>,
     {
@@ -34,7 +35,7 @@ impl<K: Copy + Ord + Hash, V> BoundedMap<K, V> {
     }
 
     /// Stores the entry in place of what is there.
-    pub(crate) fn insert(&mut self, key: K, value: V, until: u64, now: u64) -> Result<(), Full> {
+    pub(crate) fn insert(&mut self, key: K, value: V, until: Duration, now: Duration) -> Result<(), Full> {
         self.clear_expired(now);
         if self.entries.len() >= self.capacity && !self.entries.contains_key(&key) {
             return Err(Full);
@@ -47,7 +48,7 @@ impl<K: Copy + Ord + Hash, V> BoundedMap<K, V> {
     }
 
     /// Whether a new entry would find room.
-    pub(crate) fn has_room(&mut self, now: u64) -> bool {
+    pub(crate) fn has_room(&mut self, now: Duration) -> bool {
         self.clear_expired(now);
         self.entries.len() < self.capacity
     }
@@ -56,7 +57,7 @@ impl<K: Copy + Ord + Hash, V> BoundedMap<K, V> {
         self.entries.is_empty()
     }
 
-    fn clear_expired(&mut self, now: u64) {
+    fn clear_expired(&mut self, now: Duration) {
         while let Some((until, key)) = self.by_end.first().copied() {
             if now < until {
                 return;
@@ -71,31 +72,35 @@ impl<K: Copy + Ord + Hash, V> BoundedMap<K, V> {
 mod tests {
     use super::*;
 
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
     #[test]
     fn an_entry_is_good_until_its_instant() {
         let mut map = BoundedMap::new(2);
-        assert_eq!(map.insert(1, "a", 10, 0), Ok(()));
-        assert_eq!((map.get(&1, 9), map.get(&1, 10), map.get(&2, 0)), (Some(&"a"), None, None));
+        assert_eq!(map.insert(1, "a", at(10), at(0)), Ok(()));
+        assert_eq!((map.get(&1, at(9)), map.get(&1, at(10)), map.get(&2, at(0))), (Some(&"a"), None, None));
     }
 
     #[test]
     fn p10_a_full_map_forgets_nothing_that_is_good() {
         let mut map = BoundedMap::new(2);
-        assert_eq!([map.insert(1, "a", 10, 0), map.insert(2, "b", 20, 0)], [Ok(()); 2]);
-        assert_eq!(map.insert(3, "c", 30, 9), Err(Full));
-        assert_eq!((map.get(&1, 9), map.get(&2, 9), map.get(&3, 9)), (Some(&"a"), Some(&"b"), None));
-        assert!(!map.has_room(9));
-        assert!(map.has_room(10), "the first has expired");
-        assert_eq!(map.insert(3, "c", 30, 10), Ok(()));
-        assert_eq!((map.get(&2, 10), map.get(&3, 10)), (Some(&"b"), Some(&"c")));
+        assert_eq!([map.insert(1, "a", at(10), at(0)), map.insert(2, "b", at(20), at(0))], [Ok(()); 2]);
+        assert_eq!(map.insert(3, "c", at(30), at(9)), Err(Full));
+        assert_eq!((map.get(&1, at(9)), map.get(&2, at(9)), map.get(&3, at(9))), (Some(&"a"), Some(&"b"), None));
+        assert!(!map.has_room(at(9)));
+        assert!(map.has_room(at(10)), "the first has expired");
+        assert_eq!(map.insert(3, "c", at(30), at(10)), Ok(()));
+        assert_eq!((map.get(&2, at(10)), map.get(&3, at(10))), (Some(&"b"), Some(&"c")));
     }
 
     #[test]
     fn a_later_entry_of_a_key_outlives_the_end_of_the_first() {
         let mut map = BoundedMap::new(1);
-        assert_eq!([map.insert(1, "a", 10, 0), map.insert(1, "b", 20, 5)], [Ok(()); 2]);
-        assert_eq!(map.insert(2, "c", 30, 12), Err(Full));
-        assert_eq!(map.get(&1, 12), Some(&"b"));
-        assert!(map.has_room(20) && map.is_empty());
+        assert_eq!([map.insert(1, "a", at(10), at(0)), map.insert(1, "b", at(20), at(5))], [Ok(()); 2]);
+        assert_eq!(map.insert(2, "c", at(30), at(12)), Err(Full));
+        assert_eq!(map.get(&1, at(12)), Some(&"b"));
+        assert!(map.has_room(at(20)) && map.is_empty());
     }
 }

@@ -50,8 +50,8 @@
 //! where none should go.
 //!
 //! Not whether the provider has revoked a token that has not expired: a JWT is valid until it dies. Not who may call
-//! which route: that is what requirements are for, and a handler without an extractor is public. No opaque tokens, no
-//! sessions in cookies and no logout from the provider's side yet: settings of what is not there are refused, not ignored.
+//! which route: that is what requirements are for, and a handler without an extractor is public. No opaque tokens and no
+//! sessions in cookies yet: settings of what is not there are refused, not ignored.
 //!
 //! # Features
 //!
@@ -70,6 +70,7 @@ mod keys;
 mod macros;
 mod principal;
 mod provider;
+mod replay;
 mod reply;
 mod request;
 mod secret;
@@ -96,7 +97,7 @@ pub use self::guard::{Guard, GuardBuilder, GuardStatus};
 pub use self::principal::{Admission, Fresh, FromAuth, IfPresent, RefreshedSession};
 pub use self::provider::{
     Authorization, AuthorizeUrl, ClientAuth, EndSessionUrlBuilder, IdTokenAlg, IssuerState, IssuerStatus, Profile,
-    Prompt, Provider, ProviderBuilder, ResponseMode, Tokens, Transaction,
+    Prompt, Provider, ProviderBuilder, ResponseMode, Revocable, Tokens, Transaction,
 };
 pub use self::reply::Refusal;
 pub use self::request::{Attempt, Head, RequestFacts, RequestHead};

@@ -44,13 +44,15 @@ pub async fn web_guard(url: &str) -> Result<(GuardBuilder, Option<Development>),
     Ok((with_levels(guard), development))
 }
 
-/// A provider sends browsers only to addresses that were registered with it.
+/// A provider sends browsers, and its own messages, only to addresses that were registered with it.
 fn know_the_application(provider: &TestProvider, base_url: &str) {
     provider
         .client(TestProvider::CLIENT_ID)
         .name("Castles of Brittany")
         .redirect_uri(format!("{base_url}/auth/callback"))
         .post_logout_redirect_uri(format!("{base_url}/auth/logged-out"))
+        .back_channel_logout_uri(format!("{base_url}/auth/backchannel-logout"))
+        .front_channel_logout_uri(format!("{base_url}/auth/frontchannel-logout"))
         .register();
 }
 

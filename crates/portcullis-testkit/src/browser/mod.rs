@@ -73,7 +73,8 @@ impl Browser {
     }
 
     /// Opens a URL of the provider that leads away at once, and returns where to: an authorization URL with
-    /// `prompt=none` or a session that is good enough, or the end of a session.
+    /// `prompt=none` or a session that is good enough, or the end of a session. The page of a front-channel logout leads
+    /// away too; its frames are not loaded.
     ///
     /// # Panics
     /// Panics when the provider shows a page.
@@ -179,6 +180,7 @@ impl End {
     fn as_url(&self) -> String {
         match self {
             Self::Redirect(location) => location.clone(),
+            Self::Form(form) if form.body(&[]).is_empty() => form.action.clone(),
             Self::Form(form) if form.action.contains('?') => format!("{}&{}", form.action, form.body(&[])),
             Self::Form(form) => format!("{}?{}", form.action, form.body(&[])),
         }

@@ -95,6 +95,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Where the client is told that a session has ended (OpenID Connect Back-Channel Logout 2.2); the token names `sub`
+    /// and `sid`. On loopback the provider posts it there; in memory it is kept, see
+    /// [`TestProvider::logout_messages`](crate::TestProvider::logout_messages).
+    pub fn back_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.client.back_channel_logout_uri = Some(uri.into());
+        self
+    }
+
+    /// What the provider loads in a frame when a session has ended, with `iss` and `sid` (OpenID Connect Front-Channel
+    /// Logout 2).
+    ///
+    /// # Panics
+    /// Panics when it has a fragment, or cannot stand in a header.
+    pub fn front_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.client.front_channel_logout_uri = Some(checked(uri.into()));
+        self
+    }
+
     /// Forgets the redirect URIs of both kinds.
     pub fn without_redirect_uris(mut self) -> Self {
         self.client.redirect_uris.clear();

@@ -1,20 +1,25 @@
 //! The end of a session (OpenID Connect RP-Initiated Logout 1.0).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use super::authorize::{redirect, with_query};
+use super::claims::signed;
 use super::cookie;
 use super::interaction::{self, Sent};
-use crate::flow::{LogoutRequest, Purpose};
+use super::token::changed;
+use crate::flow::{Login, LogoutRequest, Purpose, TokenKind};
 use crate::form::{Form, encode};
 use crate::page;
 use crate::provider::State;
+use crate::token::TokenBuilder;
 
 const SIGNED_OUT: &str = "You are signed out here.";
 
 /// A request by an application, in the query or in a form.
-pub(super) fn answer(state: &State, request: &Request<Bytes>) -> Response<Bytes> {
+pub(super) fn answer(state: &Arc<State>, request: &Request<Bytes>) -> Response<Bytes> {
     let form = match *request.method() {
         Method::POST => Form::of_body(request).unwrap_or_default(),
         _ => Form::of_query(request),
@@ -38,7 +43,7 @@ pub(super) fn answer(state: &State, request: &Request<Bytes>) -> Response<Bytes>
 }
 
 /// What the page for the confirmation sends.
-pub(super) fn confirm(state: &State, request: &Request<Bytes>) -> Response<Bytes> {
+pub(super) fn confirm(state: &Arc<State>, request: &Request<Bytes>) -> Response<Bytes> {
     let Some(Sent { interaction, form }) = interaction::read(state, request) else { return interaction::expired() };
     let Purpose::EndSession(logout) = interaction.purpose else { return interaction::expired() };
     state.visitors().close(&interaction.id);
@@ -49,13 +54,35 @@ pub(super) fn confirm(state: &State, request: &Request<Bytes>) -> Response<Bytes
 }
 
 /// Ends the provider's session. Grants for offline access outlive it.
-fn leave(state: &State, visitor: Option<&str>, redirect_to: Option<&str>) -> Response<Bytes> {
-    if let Some(visitor) = visitor {
-        state.visitors().sign_out(visitor);
-    }
-    let mut response = redirect_to.map_or_else(|| page::signed_out(SIGNED_OUT), redirect);
+fn leave(state: &Arc<State>, visitor: Option<&str>, redirect_to: Option<&str>) -> Response<Bytes> {
+    let ended = visitor.and_then(|visitor| state.visitors().sign_out(visitor));
+    let frames = ended.map(|login| tell(state, &login)).unwrap_or_default();
+    let mut response = match redirect_to {
+        _ if !frames.is_empty() => page::front_channel(&frames, redirect_to),
+        Some(uri) => redirect(uri),
+        None => page::signed_out(SIGNED_OUT),
+    };
     cookie::clear(state, &mut response);
     response
+}
+
+/// Makes a logout token for every client that knows the session and wants one; returns what the browser has to load
+/// in frames.
+pub(crate) fn tell(state: &Arc<State>, login: &Login) -> Vec<String> {
+    let mut frames = Vec::new();
+    for client in login.clients.iter().filter_map(|id| state.clients().find(id)).collect::<Vec<_>>() {
+        if let Some(uri) = &client.back_channel_logout_uri {
+            let builder = TokenBuilder::new(Arc::clone(state)).logout_token();
+            let builder = builder.subject(&login.subject).client_id(&client.id).sid(&login.sid);
+            let builder = signed(builder, &client, client.id_token_alg.as_deref());
+            let token = changed(state, TokenKind::LogoutToken, builder).mint();
+            state.logouts().add(&client.id, uri, token);
+        }
+        if let Some(uri) = &client.front_channel_logout_uri {
+            frames.push(with_query(uri, &encode([("iss", state.issuer.as_str()), ("sid", login.sid.as_str())])));
+        }
+    }
+    frames
 }
 
 /// Whose session is meant, and where the browser goes afterwards.

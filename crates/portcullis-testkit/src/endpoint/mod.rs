@@ -18,6 +18,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 
+pub(crate) use self::end_session::tell;
 use crate::provider::State;
 
 /// An endpoint of the provider: what is counted, and what faults are scripted for.

@@ -20,6 +20,8 @@ pub enum TokenKind {
     AccessToken,
     /// Userinfo as a signed JWT.
     UserInfo,
+    /// What clients are told when a session ends.
+    LogoutToken,
 }
 
 #[derive(Default)]

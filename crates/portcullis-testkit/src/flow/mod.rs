@@ -3,12 +3,15 @@
 mod grants;
 mod hooks;
 mod issued;
+mod logouts;
 mod visitors;
 
 pub(crate) use self::grants::{Code, Grant, Grants, Spent};
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::TokenKind;
 pub(crate) use self::issued::{Holder, IdTokenFacts, Issued};
+pub use self::logouts::LogoutMessage;
+pub(crate) use self::logouts::Logouts;
 pub(crate) use self::visitors::{Interaction, Login, Purpose, Visitors};
 
 /// What an application asked for at the authorization endpoint, after validation.

@@ -81,9 +81,24 @@ impl Visitors {
         renewed
     }
 
-    pub(crate) fn sign_out(&mut self, visitor: &str) {
-        self.logins.remove(visitor);
+    /// Ends the browser's session, and returns it if there was one.
+    pub(crate) fn sign_out(&mut self, visitor: &str) -> Option<Login> {
         self.interactions.retain(|_, open| open.visitor != visitor);
+        self.logins.remove(visitor).flatten()
+    }
+
+    /// Ends every session of a user, and returns them.
+    pub(crate) fn sign_out_user(&mut self, subject: &str) -> Vec<Login> {
+        let is_theirs = |login: &&Option<Login>| login.as_ref().is_some_and(|login| login.subject == subject);
+        let visitors: Vec<_> =
+            self.logins.iter().filter(|(_, login)| is_theirs(login)).map(|(visitor, _)| visitor.clone()).collect();
+        visitors.iter().filter_map(|visitor| self.sign_out(visitor)).collect()
+    }
+
+    /// The sessions of a user, by their `sid`.
+    pub(crate) fn sids(&self, subject: &str) -> Vec<String> {
+        let logins = self.logins.values().flatten().filter(|login| login.subject == subject);
+        logins.map(|login| login.sid.clone()).collect()
     }
 
     /// Notes that a client knows this browser's session.

@@ -14,7 +14,7 @@ pub(crate) fn consent(
     request: &AuthorizationRequest,
 ) -> Response<Bytes> {
     let leads_to = Some(request.reply_to.redirect_uri.as_str());
-    let frame = Frame { title: "Allow access", status: StatusCode::OK, leads_to, script: None };
+    let frame = Frame { title: "Allow access", status: StatusCode::OK, leads_to, script: None, ..Frame::default() };
     let scopes: String = request.scope.iter().map(|scope| format!("<li>{}</li>\n", in_words(scope))).collect();
     let main = format!(
         "<h1>{client} asks for access</h1>\n<p>You are signed in as <strong>{user}</strong>. If you allow it, \

@@ -12,7 +12,8 @@ pub(crate) fn end_session(
     user: &str,
     redirect_to: Option<&str>,
 ) -> Response<Bytes> {
-    let frame = Frame { title: "Sign out", status: StatusCode::OK, leads_to: redirect_to, script: None };
+    let frame =
+        Frame { title: "Sign out", status: StatusCode::OK, leads_to: redirect_to, script: None, ..Frame::default() };
     let main = format!(
         "<h1>Sign out?</h1>\n<p>You are signed in as <strong>{}</strong>.</p>\n\
          <form method=\"post\" action=\"{}\">{}\n<div class=\"row even\">\

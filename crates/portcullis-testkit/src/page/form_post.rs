@@ -10,7 +10,13 @@ const SUBMIT: &str = "document.forms[0].submit()";
 
 pub(crate) fn form_post(redirect_uri: &str, parameters: &[(String, String)]) -> Response<Bytes> {
     let leads_to = Some(redirect_uri);
-    let frame = Frame { title: "Back to the application", status: StatusCode::OK, leads_to, script: Some(SUBMIT) };
+    let frame = Frame {
+        title: "Back to the application",
+        status: StatusCode::OK,
+        leads_to,
+        script: Some(SUBMIT),
+        ..Frame::default()
+    };
     let field = |(name, value): &(String, String)| {
         format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value))
     };

@@ -19,7 +19,8 @@ pub(crate) struct LoginPage<'a> {
 
 pub(crate) fn login(users: &Users, content: &LoginPage<'_>) -> Response<Bytes> {
     let status = if content.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let frame = Frame { title: "Sign in", status, leads_to: Some(content.redirect_uri), script: None };
+    let frame =
+        Frame { title: "Sign in", status, leads_to: Some(content.redirect_uri), script: None, ..Frame::default() };
     let (action, hidden) = (escape(content.action), hidden(content.interaction));
     let problem = content.problem.map_or_else(String::new, |problem| {
         format!("<p class=\"problem\" id=\"problem\" role=\"alert\">{}</p>\n", escape(problem))

@@ -3,6 +3,7 @@
 mod consent;
 mod end_session;
 mod form_post;
+mod front_channel;
 mod login;
 mod message;
 
@@ -17,6 +18,7 @@ use url::Url;
 pub(crate) use self::consent::consent;
 pub(crate) use self::end_session::end_session;
 pub(crate) use self::form_post::form_post;
+pub(crate) use self::front_channel::front_channel;
 pub(crate) use self::login::{LoginPage, login};
 pub(crate) use self::message::{problem, signed_out};
 use crate::flow::Interaction;
@@ -31,6 +33,8 @@ struct Frame<'a> {
     /// Where a form of the page may end, redirects included: browsers hold them against `form-action` too.
     leads_to: Option<&'a str>,
     script: Option<&'a str>,
+    /// What the page loads in frames.
+    frames: &'a [String],
 }
 
 /// A whole page around `main`, which is HTML already.
@@ -65,8 +69,10 @@ fn policy(frame: &Frame<'_>) -> HeaderValue {
     let hash = |text: &str| STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes()));
     let script = frame.script.map_or_else(String::new, |script| format!("script-src 'sha256-{}'; ", hash(script)));
     let leads_to = frame.leads_to.map_or_else(String::new, |uri| format!(" {}", source(uri)));
+    let frames: String = frame.frames.iter().map(|uri| format!(" {}", source(uri))).collect();
+    let frames = if frames.is_empty() { frames } else { format!("frame-src{frames}; ") };
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; img-src data:; {script}form-action 'self'{leads_to}; \
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; {script}{frames}form-action 'self'{leads_to}; \
          base-uri 'none'; frame-ancestors 'none'",
         hash(STYLE)
     );

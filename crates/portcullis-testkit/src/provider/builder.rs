@@ -13,7 +13,7 @@ use crate::client::Clients;
 use crate::clock::TestClock;
 use crate::endpoint::MetadataForm;
 use crate::fault::Script;
-use crate::flow::{Grants, Hooks, Issued, Visitors};
+use crate::flow::{Grants, Hooks, Issued, Logouts, Visitors};
 use crate::key::{Algorithm, KeySet};
 use crate::traffic::Traffic;
 use crate::transport::loopback::Loopback;
@@ -120,7 +120,7 @@ impl TestProviderBuilder {
     #[must_use]
     pub fn in_memory(self) -> TestProvider {
         let clock = self.clock.clone().unwrap_or_default();
-        TestProvider::new(self.state(IN_MEMORY_URL.to_owned(), clock), None)
+        TestProvider::new(self.state(IN_MEMORY_URL.to_owned(), clock, false), None)
     }
 
     /// Starts a provider on loopback, on a port that the operating system chooses.
@@ -143,12 +143,12 @@ impl TestProviderBuilder {
             "" => format!("http://{address}"),
             host => format!("http://{host}:{}", address.port()),
         };
-        let state = self.state(base_url, clock);
+        let state = self.state(base_url, clock, true);
         let loopback = Loopback::serve(listener, Arc::clone(&state))?;
         Ok(TestProvider::new(state, Some(loopback)))
     }
 
-    fn state(self, base_url: String, clock: TestClock) -> Arc<State> {
+    fn state(self, base_url: String, clock: TestClock, delivers: bool) -> Arc<State> {
         let published = Published {
             metadata_form: self.metadata_form,
             metadata_patch: None,
@@ -170,9 +170,11 @@ impl TestProviderBuilder {
             visitors: Mutex::new(Visitors::default()),
             grants: Mutex::new(Grants::default()),
             issued: Mutex::new(Issued::default()),
+            logouts: Mutex::new(Logouts::default()),
             hooks: Mutex::new(Hooks::default()),
             published: Mutex::new(published),
             stopped: AtomicBool::new(false),
+            delivers,
         })
     }
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::TestProvider;
 use crate::browser::Browser;
 use crate::client::{ClientBuilder, Clients};
-use crate::flow::TokenKind;
+use crate::endpoint::tell;
+use crate::flow::{LogoutMessage, TokenKind};
 use crate::token::TokenBuilder;
 
 impl TestProvider {
@@ -45,6 +46,28 @@ impl TestProvider {
     /// Panics when the provider shows an error page instead.
     pub async fn sign_in(&self, authorize_url: &str, user: &str) -> String {
         self.browser().sign_in(authorize_url, user).await
+    }
+
+    /// The sessions that a user has at the provider, by their `sid`.
+    #[must_use]
+    pub fn sids(&self, subject: &str) -> Vec<String> {
+        self.state.visitors().sids(subject)
+    }
+
+    /// Ends every session of a user, as an administrator would, and tells the clients by their back channel.
+    pub async fn end_sessions(&self, subject: &str) {
+        let ended = self.state.visitors().sign_out_user(subject);
+        for login in ended {
+            tell(&self.state, &login);
+        }
+        self.state.deliver_logouts().await;
+    }
+
+    /// What clients were told when sessions ended, first one first: on loopback it was posted to them, in memory a test
+    /// delivers it itself.
+    #[must_use]
+    pub fn logout_messages(&self) -> Vec<LogoutMessage> {
+        self.state.logouts().all()
     }
 
     /// Changes every ID token for a code, until [`heal_tokens`](Self::heal_tokens): another `iss`, a missing `sub`, a

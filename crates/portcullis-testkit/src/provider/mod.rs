@@ -124,6 +124,18 @@ impl TestProvider {
         TokenBuilder::new(Arc::clone(&self.state))
     }
 
+    /// Starts a logout token; without further calls a correct one that ends every session of alice's at the client
+    /// [`CLIENT_ID`](Self::CLIENT_ID).
+    ///
+    /// ```
+    /// # let provider = portcullis_testkit::TestProvider::in_memory();
+    /// let of_one_session = provider.logout_token().without("sub").sid("a session").mint();
+    /// let not_an_event = provider.logout_token().claim("events", serde_json::json!({})).mint();
+    /// ```
+    pub fn logout_token(&self) -> TokenBuilder {
+        self.token().logout_token()
+    }
+
     /// An access token with everything this user has: alice every permission, bob none.
     ///
     /// For one that differs, start with `provider.token().user("alice")`.

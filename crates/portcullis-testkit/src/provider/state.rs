@@ -12,9 +12,10 @@ use crate::client::Clients;
 use crate::clock::TestClock;
 use crate::endpoint::{self, MetadataForm};
 use crate::fault::{Script, WireFault};
-use crate::flow::{Grants, Hooks, Issued, Visitors};
+use crate::flow::{Grants, Hooks, Issued, Logouts, Visitors};
 use crate::key::KeySet;
 use crate::traffic::Traffic;
+use crate::transport::delivery;
 use crate::user::Users;
 
 pub(crate) struct State {
@@ -34,9 +35,12 @@ pub(crate) struct State {
     pub(super) visitors: Mutex<Visitors>,
     pub(super) grants: Mutex<Grants>,
     pub(super) issued: Mutex<Issued>,
+    pub(super) logouts: Mutex<Logouts>,
     pub(super) hooks: Mutex<Hooks>,
     pub(super) published: Mutex<Published>,
     pub(super) stopped: AtomicBool,
+    /// Whether logout tokens are posted; in memory a test delivers them itself.
+    pub(super) delivers: bool,
 }
 
 pub(crate) type MetadataPatch = Arc<dyn Fn(&mut Value) + Send + Sync>;
@@ -68,12 +72,25 @@ impl State {
             barrier.pass().await;
         }
         let response = endpoint::handle(self, endpoint, &request);
+        self.deliver_logouts().await;
         match self.script.next(endpoint) {
             Some(fault) => {
                 let (response, wire) = fault.apply(response);
                 Answer { response, wire }
             }
             None => Answer { response, wire: None },
+        }
+    }
+
+    /// Tells the clients of ended sessions; the browser waits, so that a test need not.
+    pub(crate) async fn deliver_logouts(&self) {
+        if !self.delivers {
+            return;
+        }
+        loop {
+            let Some((number, message)) = self.logouts().take_unsent() else { break };
+            let status = delivery::deliver(&message).await;
+            self.logouts().answered(number, status);
         }
     }
 
@@ -101,6 +118,10 @@ impl State {
 
     pub(crate) fn issued(&self) -> MutexGuard<'_, Issued> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn logouts(&self) -> MutexGuard<'_, Logouts> {
+        self.logouts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn clients(&self) -> MutexGuard<'_, Clients> {

@@ -55,7 +55,7 @@ impl TokenBuilder {
 
     fn remember(&self, token: &str, payload: &[u8]) {
         let genuine = matches!(self.signer, Signer::Provider) && self.raw_signature.is_none() && !self.corrupt;
-        if !genuine {
+        if !genuine || self.shape.logout {
             return;
         }
         if self.shape.id_token {

@@ -136,6 +136,18 @@ impl TokenBuilder {
         self
     }
 
+    /// Makes a logout token (OpenID Connect Back-Channel Logout 1.0): `typ` `logout+jwt`, the client as audience, the
+    /// event, a unique `jti`, and the subject. For another target there are [`sid`](Self::sid) and `without("sub")`.
+    pub fn logout_token(mut self) -> Self {
+        self.shape.logout = true;
+        self.expires_in(120)
+    }
+
+    /// Sets `sid`, the session at the provider.
+    pub fn sid(self, sid: &str) -> Self {
+        self.claim("sid", sid)
+    }
+
     /// Takes Fief's shape: no `typ`, the client as a list of one audience, `azp`, and always `scope`, `permissions`
     /// and `acr`; as an ID token `c_hash` and the user's e-mail address instead of scope and permissions.
     pub fn fief(mut self) -> Self {

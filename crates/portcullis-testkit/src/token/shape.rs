@@ -15,6 +15,7 @@ static NEXT_TOKEN: AtomicU64 = AtomicU64::new(1);
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     pub(super) id_token: bool,
+    pub(super) logout: bool,
     pub(super) fief: bool,
     pub(super) subject: String,
     pub(super) client_id: String,
@@ -32,6 +33,7 @@ impl Default for Shape {
     fn default() -> Self {
         Self {
             id_token: false,
+            logout: false,
             fief: false,
             subject: "alice".to_owned(),
             client_id: "app".to_owned(),
@@ -49,6 +51,9 @@ impl Default for Shape {
 
 impl Shape {
     pub(super) fn typ(&self) -> Option<&'static str> {
+        if self.logout {
+            return Some("logout+jwt");
+        }
         match (self.fief, self.id_token) {
             (true, _) => None,
             (false, true) => Some("JWT"),
@@ -58,6 +63,9 @@ impl Shape {
 
     pub(super) fn claims(&self, provider: &State, algorithm: Algorithm) -> Map<String, Value> {
         let now = provider.clock.unix();
+        if self.logout {
+            return self.end(provider, now);
+        }
         let mut claims = Map::new();
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("iss", json!(provider.issuer));
@@ -76,10 +84,24 @@ impl Shape {
         claims
     }
 
+    /// What a logout token says (OpenID Connect Back-Channel Logout 1.0 section 2.4).
+    fn end(&self, provider: &State, now: u64) -> Map<String, Value> {
+        let claims = json!({
+            "iss": provider.issuer,
+            "sub": self.subject,
+            "aud": self.audience(provider),
+            "iat": now,
+            "exp": i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.expires_in),
+            "jti": format!("token-{}", NEXT_TOKEN.fetch_add(1, Ordering::Relaxed)),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        claims.as_object().cloned().unwrap_or_default()
+    }
+
     fn audience(&self, provider: &State) -> Value {
         match self.audiences.as_slice() {
             [] if self.fief => json!([self.client_id]),
-            [] if self.id_token => json!(self.client_id),
+            [] if self.id_token || self.logout => json!(self.client_id),
             [] => json!(provider.audience),
             [one] if !self.fief => json!(one),
             several => json!(several),

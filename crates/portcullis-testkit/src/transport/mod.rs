@@ -2,5 +2,6 @@
 
 mod body;
 mod connection;
+pub(crate) mod delivery;
 pub(crate) mod loopback;
 pub(crate) mod memory;

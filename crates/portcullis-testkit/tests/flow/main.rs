@@ -7,6 +7,7 @@ mod client_auth;
 mod code;
 mod end_session;
 mod endpoints;
+mod logout;
 mod metadata;
 mod mirror;
 mod pages;

@@ -11,13 +11,14 @@ use std::fmt;
 pub enum InvalidToken {
     /// Not a compact JWS that this library reads (RFC 7515); the code says which rule is broken.
     Malformed(&'static str),
-    /// The header's `typ` is not that of an access token (RFC 9068 section 2.1).
+    /// The header's `typ`, or the token's event, is not that of the kind of token which is expected (RFC 8725 section
+    /// 3.11): an access token's is `at+jwt` (RFC 9068 section 2.1).
     Type,
     /// `iss` is not the configured issuer, byte for byte.
     Issuer,
     /// `aud` does not contain the configured audience.
     Audience,
-    /// `exp` lies in the past.
+    /// `exp` lies in the past, or the `iat` of a logout token too far back.
     Expired,
     /// `nbf` or `iat` lies in the future.
     NotYetValid,
@@ -27,7 +28,7 @@ pub enum InvalidToken {
     IdToken,
     /// `azp` is not this client, or is missing where `aud` names several (OpenID Connect Core section 3.1.3.7).
     AuthorizedParty,
-    /// `nonce` is not that of the login: the token was made for another one.
+    /// `nonce` is not that of the login: the token was made for another one. A logout token has none at all.
     Nonce,
     /// `acr` is not one that the login required.
     Acr,

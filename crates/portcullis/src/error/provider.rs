@@ -28,6 +28,8 @@ pub enum ProviderEndpoint {
     Token,
     /// The end-session endpoint, where browsers log out (OpenID Connect RP-Initiated Logout 1.0).
     EndSession,
+    /// The revocation endpoint (RFC 7009).
+    Revocation,
 }
 
 /// The ways in which the provider gives no usable answer.
@@ -40,13 +42,14 @@ pub enum ProviderErrorKind {
     Status(u16),
     /// An answer that cannot be used; the code says why.
     Unusable(&'static str),
-    /// The token endpoint refused (RFC 6749 section 5.2).
+    /// The token endpoint (RFC 6749 section 5.2) or the revocation endpoint (RFC 7009 section 2.2.1) refused.
     Refused(OAuthError),
     /// The ID token does not validate.
     InvalidIdToken(InvalidToken),
 }
 
-/// What the token endpoint says when it refuses (RFC 6749 section 5.2).
+/// What the token endpoint (RFC 6749 section 5.2) or the revocation endpoint (RFC 7009 section 2.2.1) says when it
+/// refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OAuthError {
@@ -66,6 +69,8 @@ pub enum OAuthError {
     ServerError,
     /// The provider has too much to do (as above).
     TemporarilyUnavailable,
+    /// The provider takes back no token of this type.
+    UnsupportedTokenType,
     /// Another code; its text is the provider's and stays out of logs.
     Other,
 }
@@ -81,6 +86,7 @@ impl OAuthError {
             Self::InvalidScope,
             Self::ServerError,
             Self::TemporarilyUnavailable,
+            Self::UnsupportedTokenType,
         ];
         known.into_iter().find(|known| known.as_str() == code).unwrap_or(Self::Other)
     }
@@ -97,6 +103,7 @@ impl OAuthError {
             Self::InvalidScope => "invalid_scope",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::Other => "other_oauth_error",
         }
     }
@@ -166,6 +173,7 @@ impl fmt::Display for ProviderError {
             ProviderEndpoint::Authorization => "the authorization endpoint",
             ProviderEndpoint::Token => "the token endpoint",
             ProviderEndpoint::EndSession => "the end-session endpoint",
+            ProviderEndpoint::Revocation => "the revocation endpoint",
         };
         match self.kind {
             ProviderErrorKind::Transport(kind) => write!(f, "{endpoint}: {}", HttpError::from(kind)),

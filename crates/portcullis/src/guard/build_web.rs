@@ -46,6 +46,7 @@ impl GuardBuilder {
         let names = CookieNames::new(base.is_secure(), base.path(), &application);
         let limits = self.session_limits.unwrap_or(DEFAULT_LIMITS);
         let transactions = keys.sealer(&application, "login transaction")?;
+        let logout_states = keys.sealer(&application, "logout state")?;
         let keeper = match self.sessions.unwrap_or_default() {
             SessionKind::Memory => self.sessions_here(provider, application),
             SessionKind::Cookie => {
@@ -64,6 +65,8 @@ impl GuardBuilder {
             asks_user_info: self.asks_user_info.unwrap_or(true),
             response_mode: self.response_mode,
             on_page: self.on_page.clone(),
+            logout_states,
+            ends_session_by_post: self.ends_session_by_post,
         }))
     }
 

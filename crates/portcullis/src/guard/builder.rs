@@ -33,6 +33,7 @@ pub struct GuardBuilder {
     pub(super) session_store: Option<Arc<dyn SessionStore>>,
     pub(super) cookie_keys: Option<Secret>,
     pub(super) asks_user_info: Option<bool>,
+    pub(super) ends_session_by_post: bool,
     pub(super) session_limits: Option<(Duration, Duration)>,
     pub(super) response_mode: ResponseMode,
     pub(super) auth_path: Option<String>,
@@ -135,6 +136,14 @@ impl GuardBuilder {
         F: Fn(&WebPage, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
     {
         self.on_page = Some(Arc::new(hook));
+        self
+    }
+
+    /// Whether a logout goes on to the provider by a form that the browser posts (OpenID Connect RP-Initiated Logout
+    /// 1.0 section 2), instead of by a redirect: for ID tokens that are too long for a URL, or that no log of URLs
+    /// shall see. Only where the provider's logout is the standard one; not if not set.
+    pub fn end_session_by_post(mut self, by_post: bool) -> Self {
+        self.ends_session_by_post = by_post;
         self
     }
 

@@ -19,6 +19,12 @@ pub struct EndSessionUrlBuilder<'p> {
     state: Option<String>,
 }
 
+/// What a browser posts to log out at the provider. One of the fields is the ID token.
+pub(crate) struct EndSessionForm {
+    pub(crate) action: String,
+    pub(crate) fields: Vec<(String, String)>,
+}
+
 impl<'p> EndSessionUrlBuilder<'p> {
     pub(super) fn new(provider: &'p Provider) -> Self {
         Self { provider, id_token_hint: None, post_logout_redirect_uri: None, state: None }
@@ -36,7 +42,7 @@ impl<'p> EndSessionUrlBuilder<'p> {
         self
     }
 
-    /// Comes back with the browser.
+    /// Comes back with the browser. Let it be nothing that tells about the user.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -49,15 +55,29 @@ impl<'p> EndSessionUrlBuilder<'p> {
     /// Returns an error when the metadata cannot be had, or when the redirect URI is no URL.
     pub async fn build(self) -> Result<Option<String>, ProviderError> {
         match self.provider.0.client.profile.logout {
-            Logout::Standard => self.standard().await,
+            Logout::Standard => Ok(self.standard().await?.map(|(_, url)| url.into())),
             Logout::Own { segment, parameter } => self.own(segment, parameter).await,
         }
     }
 
-    async fn standard(self) -> Result<Option<String>, ProviderError> {
+    /// The same as a form for the browser to post (section 2 allows both): a hint can be longer than a URL may be.
+    /// `None` where the provider has no logout, or one that knows no forms.
+    pub(crate) async fn form(self) -> Result<Option<EndSessionForm>, ProviderError> {
+        if self.provider.0.client.profile.logout != Logout::Standard {
+            return Ok(None);
+        }
+        let Some((endpoint, url)) = self.standard().await? else { return Ok(None) };
+        // What the endpoint has in its query stays there; the rest are our parameters.
+        let fields = url.query_pairs().skip(endpoint.query_pairs().count());
+        let fields = fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        Ok(Some(EndSessionForm { action: endpoint.into(), fields }))
+    }
+
+    /// The endpoint, and the endpoint with our parameters.
+    async fn standard(self) -> Result<Option<(Url, Url)>, ProviderError> {
         let metadata = self.provider.metadata().await?;
         let Some(endpoint) = metadata.end_session_endpoint.clone() else { return Ok(None) };
-        let mut request = LogoutRequest::from(EndSessionUrl::from_url(endpoint));
+        let mut request = LogoutRequest::from(EndSessionUrl::from_url(endpoint.clone()));
         if let Some(client_id) = &self.provider.0.client.client_id {
             request = request.set_client_id(ClientId::new(client_id.clone()));
         }
@@ -73,7 +93,7 @@ impl<'p> EndSessionUrlBuilder<'p> {
         if let Some(hint) = self.id_token_hint {
             url.query_pairs_mut().append_pair("id_token_hint", hint.secret().expose());
         }
-        Ok(Some(url.into()))
+        Ok(Some((endpoint, url)))
     }
 
     /// Beside the authorization endpoint: that is where the provider is for browsers.

@@ -19,6 +19,7 @@ pub(crate) struct Metadata {
     pub(crate) jwks_uri: Url,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) token_endpoint: Option<Url>,
+    pub(crate) revocation_endpoint: Option<Url>,
     /// `None` where the provider lists none.
     pub(crate) token_endpoint_auth_methods: Option<Vec<String>>,
     /// Whether authorization responses carry `iss` (RFC 9207).
@@ -55,6 +56,8 @@ impl MetadataSource {
             jwks_uri: ours("jwks_uri")?.ok_or("no_jwks_uri")?,
             userinfo_endpoint: ours("userinfo_endpoint")?,
             token_endpoint: ours("token_endpoint")?,
+            // Taking tokens back is best effort: where it must not be asked, logins go on without it.
+            revocation_endpoint: ours("revocation_endpoint").unwrap_or_default(),
             token_endpoint_auth_methods: texts(document, "token_endpoint_auth_methods_supported"),
             announces_issuer: document
                 .get("authorization_response_iss_parameter_supported")

@@ -26,7 +26,7 @@ use crate::secret::Secret;
 use crate::token::{Expected, IdToken, Nonce};
 
 /// One concrete client for every provider: which endpoints there are is known at run time only.
-type OAuthClient<HasTokenEndpoint> = oauth2::Client<
+pub(super) type OAuthClient<HasTokenEndpoint> = oauth2::Client<
     BasicErrorResponse,
     WireTokens,
     BasicTokenIntrospectionResponse,
@@ -139,7 +139,7 @@ impl Provider {
         Ok(tokens(&wire, id_token, &[]))
     }
 
-    fn oauth_client(&self, metadata: &Metadata) -> Result<OAuthClient<EndpointMaybeSet>, ProviderError> {
+    pub(super) fn oauth_client(&self, metadata: &Metadata) -> Result<OAuthClient<EndpointMaybeSet>, ProviderError> {
         let ours = &self.0.client;
         let endpoint = metadata.token_endpoint.clone().map(TokenUrl::from_url);
         let client = OAuthClient::<EndpointNotSet>::new(ClientId::new(self.required_client_id()?.to_owned()))
@@ -158,7 +158,7 @@ impl Provider {
     }
 
     /// The parameters of `private_key_jwt`, where that is the method.
-    fn assertion(&self, metadata: &Metadata) -> Result<Vec<(&'static str, String)>, ProviderError> {
+    pub(super) fn assertion(&self, metadata: &Metadata) -> Result<Vec<(&'static str, String)>, ProviderError> {
         let ours = &self.0.client;
         if ours.method(metadata.token_endpoint_auth_methods.as_deref()) != ClientAuth::PrivateKeyJwt {
             return Ok(Vec::new());

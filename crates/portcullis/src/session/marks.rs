@@ -12,8 +12,8 @@ const MOST_LOGOUTS: usize = 100_000;
 /// More changes of sessions than this within [`RENEWAL_LIFE`] have to wait.
 const MOST_RENEWALS: usize = 10_000;
 /// How long requests may still come with the cookie that was there before a change: those that the browser had sent
-/// already, in seconds.
-const RENEWAL_LIFE: u64 = 60;
+/// already,
+const RENEWAL_LIFE: Duration = Duration::from_secs(60);
 
 /// Logouts and recent changes of sealed sessions, in this process.
 ///
@@ -55,26 +55,26 @@ impl SessionMarks {
 
     /// The session has ended.
     pub(super) fn end(&self, key: SessionKey, now: Duration) -> Result<(), Full> {
-        let until = now.saturating_add(self.session_life).as_secs() + 1;
-        self.lock().ended.insert(key, (), until, now.as_secs())
+        let until = now.saturating_add(self.session_life);
+        self.lock().ended.insert(key, (), until, now)
     }
 
     /// Every session of this index that has begun so far has ended.
     pub(super) fn end_all(&self, index: SessionIndex, now: Duration) -> Result<(), Full> {
-        let until = now.saturating_add(self.session_life).as_secs() + 1;
+        let until = now.saturating_add(self.session_life);
         let mut marks = self.lock();
         let stamp = marks.stamp(now);
-        marks.ended_by_index.insert(index, stamp, until, now.as_secs())
+        marks.ended_by_index.insert(index, stamp, until, now)
     }
 
     /// Ends the session, unless it has changed since this version.
     pub(super) fn end_unchanged(&self, live: &Live, now: Duration) -> Result<bool, Full> {
-        let until = now.saturating_add(self.session_life).as_secs() + 1;
+        let until = now.saturating_add(self.session_life);
         let mut marks = self.lock();
-        if marks.renewed.get(&(live.key(), live.version), now.as_secs()).is_some() {
+        if marks.renewed.get(&(live.key(), live.version), now).is_some() {
             return Ok(false);
         }
-        marks.ended.insert(live.key(), (), until, now.as_secs()).map(|()| true)
+        marks.ended.insert(live.key(), (), until, now).map(|()| true)
     }
 
     /// What has become of the session since the browser was given this cookie; `None` if it has ended.
@@ -85,17 +85,17 @@ impl SessionMarks {
 
     /// Notes what the session becomes. `false` if it has ended or changed meanwhile, and nothing is noted.
     pub(super) fn renew(&self, before: &Live, after: Live, issuer: &str, now: Duration) -> Result<bool, Full> {
-        let (key, seconds) = ((before.key(), before.version), now.as_secs());
+        let key = (before.key(), before.version);
         let mut marks = self.lock();
-        if marks.has_ended(before, issuer, now) || marks.renewed.get(&key, seconds).is_some() {
+        if marks.has_ended(before, issuer, now) || marks.renewed.get(&key, now).is_some() {
             return Ok(false);
         }
-        marks.renewed.insert(key, after, seconds + RENEWAL_LIFE, seconds).map(|()| true)
+        marks.renewed.insert(key, after, now.saturating_add(RENEWAL_LIFE), now).map(|()| true)
     }
 
     /// Whether a change could be noted now.
     pub(super) fn has_room(&self, now: Duration) -> bool {
-        self.lock().renewed.has_room(now.as_secs())
+        self.lock().renewed.has_room(now)
     }
 
     fn lock(&self) -> MutexGuard<'_, Marks> {
@@ -111,7 +111,6 @@ impl Marks {
     }
 
     fn has_ended(&self, live: &Live, issuer: &str, now: Duration) -> bool {
-        let now = now.as_secs();
         if self.ended.get(&live.key(), now).is_some() {
             return true;
         }
@@ -125,7 +124,7 @@ impl Marks {
 
     fn newest(&self, live: &Live, now: Duration) -> Live {
         let mut newest = live;
-        while let Some(next) = self.renewed.get(&(newest.key(), newest.version), now.as_secs()) {
+        while let Some(next) = self.renewed.get(&(newest.key(), newest.version), now) {
             newest = next;
         }
         newest.clone()

@@ -86,7 +86,10 @@ impl Record {
         if !granted.is_empty() {
             self.scopes = granted;
         }
-        if let Some(id_token) = tokens.id_token() {
+        // One that does not name the session at the provider would hide ours from the provider's logout.
+        let names_session = |id_token: &IdToken| id_token.session_id().is_some();
+        let is_named = names_session(&self.id_token.restore());
+        if let Some(id_token) = tokens.id_token().filter(|id_token| names_session(id_token) || !is_named) {
             self.id_token = KeptIdToken::of(id_token);
         }
     }

@@ -11,6 +11,7 @@ use super::algorithm::Algorithm;
 use super::claims;
 use super::id_token::IdToken;
 use super::jws::{Header, Jws, SignatureAlgorithm};
+use super::logout_token::is_logout;
 use crate::error::InvalidToken;
 use crate::json::{self, Members, Node, Object};
 use crate::keys::{Asker, ClientSecret, HmacAlgorithm, KeyEngine, KeyFailure};
@@ -128,6 +129,9 @@ impl IdTokenPolicy {
     ) -> Result<IdToken, InvalidToken> {
         check_type(&jws.header)?;
         let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        if is_logout(&claims) {
+            return Err(InvalidToken::Type);
+        }
         claims::check_issuer(&claims, &self.issuer)?; // 2
         self.check_audience(&claims)?; // 3
         self.check_authorized_party(&claims)?; // 4, 5
@@ -144,7 +148,7 @@ impl IdTokenPolicy {
 
     /// Contains the client, and nobody beside it who is not trusted: a token for several could be presented by any of
     /// them.
-    fn check_audience(&self, claims: &Members<'_>) -> Result<(), InvalidToken> {
+    pub(super) fn check_audience(&self, claims: &Members<'_>) -> Result<(), InvalidToken> {
         if !claims::audience_contains(claims, &self.client_id) {
             return Err(InvalidToken::Audience);
         }
@@ -186,11 +190,12 @@ impl IdTokenPolicy {
     }
 }
 
-fn parse<'t, A: SignatureAlgorithm>(token: &'t str, allowed: &[A]) -> Result<Jws<'t, A>, InvalidToken> {
+pub(super) fn parse<'t, A: SignatureAlgorithm>(token: &'t str, allowed: &[A]) -> Result<Jws<'t, A>, InvalidToken> {
     Jws::parse(token, allowed).map_err(|error| InvalidToken::Malformed(error.reason()))
 }
 
-/// An access token (`at+jwt`) or a logout token (`logout+jwt`) is no ID token (RFC 8725 section 3.11).
+/// An access token (`at+jwt`) or a logout token (`logout+jwt`) is no ID token (RFC 8725 section 3.11). A logout token
+/// that does not say so is known by its event.
 fn check_type<A>(header: &Header<A>) -> Result<(), InvalidToken> {
     let fits = header.token_type.is_none() || header.is_type("JWT");
     if fits { Ok(()) } else { Err(InvalidToken::Type) }

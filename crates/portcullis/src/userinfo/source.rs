@@ -61,7 +61,7 @@ impl UserInfoSource {
     pub(crate) async fn forget(&self, subject: &str) {
         let issuer = self.shared.provider.issuer().to_owned();
         let key = UserInfoKey { issuer, subject: subject.to_owned() };
-        if let Err(error) = self.shared.cache.remove(&key).await {
+        if let Err(error) = in_time(self.shared.cache.remove(&key)).await {
             warn(&error);
         }
     }

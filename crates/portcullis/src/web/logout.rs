@@ -1,20 +1,15 @@
 //! Ending a session.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderValue, Response, StatusCode};
 
+use super::end_session::Returned;
 use super::pages::{Page, see_other};
 use super::visit::Visit;
 use super::web_page::WebPageCode;
 use super::{SessionCookie, Web, WebRoute};
 use crate::guard::Guard;
-use crate::session::Live;
-
-/// The provider's part is best effort: the user has left either way.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Web {
     /// `POST /auth/logout`: our own session first, then the provider's.
@@ -27,23 +22,27 @@ impl Web {
         }
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         let SessionCookie::Value(session) = self.presented_session(headers) else {
-            return self.gone(&self.signed_out_path());
+            return self.gone(see_other(&self.signed_out_path()));
         };
-        let live = match self.sessions.load(session.expose()).await {
-            Ok(live) => live,
-            Err(_) => return self.store_down(),
-        };
-        if self.sessions.remove(session.expose()).await.is_err() {
-            return self.store_down();
-        }
-        let Some(live) = live else { return self.gone(&self.signed_out_path()) };
+        let loaded = self.sessions.load(session.expose()).await;
+        // A session that cannot be read can perhaps be removed.
+        let removed = self.sessions.remove(session.expose()).await;
+        let (Ok(live), Ok(())) = (loaded, removed) else { return self.gone(self.unavailable_page()) };
+        let Some(live) = live else { return self.gone(see_other(&self.signed_out_path())) };
         guard.users().forget(&live.record.subject).await;
-        let url = tokio::time::timeout(PATIENCE, self.end_session_url(&live)).await.ok().flatten();
-        self.gone(&url.unwrap_or_else(|| self.signed_out_path()))
+        self.gone(self.leave_for_provider(&live.record).await)
     }
 
-    /// `GET /auth/logged-out`.
-    pub(super) fn logged_out(&self) -> Response<Bytes> {
+    /// `GET /auth/logged-out`: where the provider sends the browser to, and our own end of the way.
+    ///
+    /// # Security
+    /// Anybody can send a browser here, with any query. Nothing happens here and nothing of the query is shown, so a
+    /// `state` that is missing or not ours is no more than a hint that the provider, or somebody else, is odd.
+    pub(super) fn logged_out(&self, visit: &Visit) -> Response<Bytes> {
+        let state = visit.query.one("state").unwrap_or(Some(""));
+        if self.returned(state) == Returned::Other {
+            tracing::info!(target: "portcullis::logout", reason = "other_state", "a logout returns that is not ours");
+        }
         let page = Page {
             code: WebPageCode::SignedOut,
             status: StatusCode::OK,
@@ -54,37 +53,12 @@ impl Web {
         page.into_response()
     }
 
-    async fn end_session_url(&self, live: &Live) -> Option<String> {
-        let id_token = live.record.id_token.restore();
-        let url = self
-            .provider
-            .end_session_url()
-            .id_token_hint(&id_token)
-            .post_logout_redirect_uri(self.base.url_of(WebRoute::LoggedOut))
-            .build()
-            .await;
-        match url {
-            Ok(url) => url,
-            Err(error) => {
-                tracing::warn!(target: "portcullis::logout", reason = error.reason(), "{error}");
-                None
-            }
-        }
-    }
-
-    fn signed_out_path(&self) -> String {
+    pub(super) fn signed_out_path(&self) -> String {
         self.base.path_of(WebRoute::LoggedOut)
     }
 
-    fn gone(&self, location: &str) -> Response<Bytes> {
-        let mut response = see_other(location);
-        response.headers_mut().extend(self.session_deletion().into_iter().map(|cookie| (SET_COOKIE, cookie)));
-        response
-    }
-
-    /// The record may still be there: the browser at least loses its key, and the user is told.
-    fn store_down(&self) -> Response<Bytes> {
-        let mut response = self.unavailable_page();
+    /// Whatever became of the record, the browser loses its key; and is told where the record may still be there.
+    fn gone(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         response.headers_mut().extend(self.session_deletion().into_iter().map(|cookie| (SET_COOKIE, cookie)));
         response
     }

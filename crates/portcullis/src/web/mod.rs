@@ -1,9 +1,12 @@
 //! Logging in with a browser: login, callback, session, logout.
 
+mod backchannel;
 mod base_url;
 mod callback;
 mod cookies;
 mod cross_site;
+mod end_session;
+mod frontchannel;
 mod login;
 mod logout;
 mod navigation;
@@ -41,6 +44,7 @@ use self::spent::SpentStates;
 use crate::access::AcrLevels;
 use crate::error::AuthError;
 use crate::provider::{Provider, ResponseMode};
+use crate::replay::ReplayMap;
 use crate::request::RequestFacts;
 use crate::session::Sessions;
 
@@ -56,6 +60,9 @@ pub(crate) struct Web {
     asks_user_info: bool,
     response_mode: ResponseMode,
     on_page: Option<PageHook>,
+    logout_states: Sealer,
+    used_logout_tokens: ReplayMap,
+    ends_session_by_post: bool,
 }
 
 /// What the builder hands over.
@@ -70,6 +77,8 @@ pub(crate) struct WebSettings {
     pub(crate) asks_user_info: bool,
     pub(crate) response_mode: ResponseMode,
     pub(crate) on_page: Option<PageHook>,
+    pub(crate) logout_states: Sealer,
+    pub(crate) ends_session_by_post: bool,
 }
 
 impl Web {
@@ -84,6 +93,9 @@ impl Web {
             asks_user_info: settings.asks_user_info,
             response_mode: settings.response_mode,
             on_page: settings.on_page,
+            logout_states: settings.logout_states,
+            ends_session_by_post: settings.ends_session_by_post,
+            used_logout_tokens: ReplayMap::default(),
             spent: SpentStates::default(),
         }
     }

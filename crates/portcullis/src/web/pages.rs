@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY, RETRY_AFTER,
@@ -9,7 +11,6 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 
-use super::parameters::Parameters;
 use super::web_page::{WebPage, WebPageCode};
 
 const STYLE: &str = include_str!("page.css");
@@ -49,27 +50,39 @@ impl Page<'_> {
     }
 }
 
-/// A page that posts these fields and one more to an address of ours at once, or with its button where no scripts run.
+/// A page that posts a form at once, or with its button where no scripts run.
 ///
 /// # Security
-/// What it says comes from whoever sent the form, so all of it is escaped, and the only script that runs is the one
-/// with the nonce. The policy has no `form-action`: browsers apply it to the redirect behind the form too.
-/// `same-origin`, because the form must say where it comes from.
-pub(super) fn repost_page(action: &str, fields: &Parameters, marker: &str, nonce: &str) -> Response<Bytes> {
-    let mut main = format!(
-        "<h1>One moment</h1>\n<p>You are being signed in.</p>\n<form method=\"post\" action=\"{}\">\n",
-        escaped(action)
-    );
-    for (name, value) in fields.iter().chain([(marker, "1")]) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(main, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(name), escaped(value));
+/// What the fields say comes from elsewhere, so all of it is escaped, and the only script that runs is the one with the
+/// nonce. The policy has no `form-action`: browsers apply it to the redirects behind the form too.
+pub(super) struct SelfPosting<'p> {
+    pub(super) title: &'p str,
+    pub(super) text: &'p str,
+    pub(super) button: &'p str,
+    pub(super) action: &'p str,
+}
+
+impl SelfPosting<'_> {
+    /// The page; `None` without randomness for the nonce.
+    pub(super) fn into_response<'f>(self, fields: impl Iterator<Item = (&'f str, &'f str)>) -> Option<Response<Bytes>> {
+        let mut nonce = [0; 16];
+        aws_lc_rs::rand::fill(&mut nonce).ok()?;
+        let nonce = BASE64_URL_SAFE_NO_PAD.encode(nonce);
+        let mut main = format!(
+            "<h1>{}</h1>\n<p>{}</p>\n<form method=\"post\" action=\"{}\">\n",
+            escaped(self.title),
+            escaped(self.text),
+            escaped(self.action)
+        );
+        for (name, value) in fields {
+            // Writing to a string cannot fail.
+            let _ = writeln!(main, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(name), escaped(value));
+        }
+        let _ = write!(main, "<button>{}</button>\n</form>\n", escaped(self.button));
+        let script = format!("<script nonce=\"{nonce}\">{SUBMIT}</script>\n");
+        let policy = HeaderValue::try_from(format!("{POLICY}; script-src 'nonce-{nonce}'")).ok()?;
+        Some(html(self.title, &main, &script, policy))
     }
-    main.push_str("<button>Continue</button>\n</form>\n");
-    let script = format!("<script nonce=\"{nonce}\">{SUBMIT}</script>\n");
-    let policy = HeaderValue::try_from(format!("{POLICY}; script-src 'nonce-{nonce}'"));
-    let mut response = html("One moment", &main, &script, policy.unwrap_or(HeaderValue::from_static(POLICY)));
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
 }
 
 fn html(title: &str, main: &str, script: &str, policy: HeaderValue) -> Response<Bytes> {
@@ -110,7 +123,7 @@ pub(super) fn private(mut response: Response<Bytes>) -> Response<Bytes> {
 ///
 /// # Security
 /// What a provider or a browser sent is shown as text and never becomes markup (cross-site scripting).
-pub(super) fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,13 +1,13 @@
 //! The way of an answer that another site posts.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::Response;
+use http::header::REFERRER_POLICY;
+use http::{HeaderValue, Response};
 
+use super::pages::SelfPosting;
 use super::parameters::Parameters;
 use super::visit::Visit;
-use super::{Found, Web, WebRoute, find, pages};
+use super::{Found, Web, WebRoute, find};
 use crate::provider::ResponseMode;
 
 /// The field that says that the form has come round once.
@@ -37,11 +37,17 @@ impl Web {
 
     /// The page that posts the same fields from our own origin.
     pub(super) fn repost(&self, fields: &Parameters) -> Response<Bytes> {
-        let mut nonce = [0; 16];
-        if aws_lc_rs::rand::fill(&mut nonce).is_err() {
+        let page = SelfPosting {
+            title: "One moment",
+            text: "You are being signed in.",
+            button: "Continue",
+            action: &self.base.path_of(WebRoute::Callback),
+        };
+        let Some(mut response) = page.into_response(fields.iter().chain([(MARKER, "1")])) else {
             return self.unavailable_page();
-        }
-        let nonce = BASE64_URL_SAFE_NO_PAD.encode(nonce);
-        pages::repost_page(&self.base.path_of(WebRoute::Callback), fields, MARKER, &nonce)
+        };
+        // The form must say where it comes from.
+        response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        response
     }
 }

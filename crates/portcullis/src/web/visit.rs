@@ -27,13 +27,24 @@ pub enum WebRoute {
     Logout,
     /// Where the provider sends the browser after a logout.
     LoggedOut,
+    /// Where the provider itself says that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+    BackChannelLogout,
+    /// What the provider's page loads in a frame when a session has ended (OpenID Connect Front-Channel Logout 1.0).
+    FrontChannelLogout,
     /// Any other address below those of the library: 404, which no cache may keep either.
     Unknown,
 }
 
 impl WebRoute {
     /// Every route that there is.
-    pub const ALL: &'static [Self] = &[Self::Login, Self::Callback, Self::Logout, Self::LoggedOut];
+    pub const ALL: &'static [Self] = &[
+        Self::Login,
+        Self::Callback,
+        Self::Logout,
+        Self::LoggedOut,
+        Self::BackChannelLogout,
+        Self::FrontChannelLogout,
+    ];
 
     /// Its path below that of all of them.
     pub(super) fn segment(self) -> &'static str {
@@ -42,6 +53,8 @@ impl WebRoute {
             Self::Callback => "/callback",
             Self::Logout => "/logout",
             Self::LoggedOut => "/logged-out",
+            Self::BackChannelLogout => "/backchannel-logout",
+            Self::FrontChannelLogout => "/frontchannel-logout",
             Self::Unknown => "",
         }
     }
@@ -49,9 +62,9 @@ impl WebRoute {
     /// The methods that it takes, as `Allow` lists them; `None` for all.
     fn methods(self) -> Option<&'static str> {
         match self {
-            Self::Login | Self::LoggedOut => Some("GET"),
+            Self::Login | Self::LoggedOut | Self::FrontChannelLogout => Some("GET"),
             Self::Callback => Some("GET, POST"),
-            Self::Logout => Some("POST"),
+            Self::Logout | Self::BackChannelLogout => Some("POST"),
             Self::Unknown => None,
         }
     }
@@ -118,7 +131,9 @@ impl Visit {
                 WebRoute::Login => web.login(&self).await,
                 WebRoute::Callback => web.callback(&self, &self.guard).await,
                 WebRoute::Logout => web.logout(&self, &self.guard).await,
-                WebRoute::LoggedOut => web.logged_out(),
+                WebRoute::LoggedOut => web.logged_out(&self),
+                WebRoute::BackChannelLogout => web.back_channel_logout(&self, &self.guard).await,
+                WebRoute::FrontChannelLogout => web.front_channel_logout(&self).await,
                 WebRoute::Unknown => nothing_here(Some(web)),
             },
         };

@@ -35,10 +35,22 @@ pub(crate) fn is_redirect(response: &Response<Bytes>, to: &str) {
 
 /// X05: a page with this status, and nothing on it that could run; no session begins with it.
 pub(crate) fn is_page(response: &Response<Bytes>, status: u16, about: &str) {
-    assert_eq!(response.status(), status, "{about}");
-    is_private(response);
     assert_eq!(header(response, "content-security-policy"), Some(POLICY));
     assert_eq!(header(response, "x-frame-options"), Some("DENY"));
+    is_passive(response, status, about);
+}
+
+/// X05: the same for what a provider's page has in a frame.
+pub(crate) fn is_framed_page(response: &Response<Bytes>, status: u16, about: &str) {
+    let policy = POLICY.strip_suffix("; frame-ancestors 'none'").unwrap();
+    assert_eq!(header(response, "content-security-policy"), Some(policy));
+    assert_eq!(header(response, "x-frame-options"), None);
+    is_passive(response, status, about);
+}
+
+fn is_passive(response: &Response<Bytes>, status: u16, about: &str) {
+    assert_eq!(response.status(), status, "{about}");
+    is_private(response);
     assert_eq!(header(response, "content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(header(response, "location"), None, "{about}: no page leads on by itself");
     assert_eq!(header(response, "retry-after").is_some(), status == 503, "{about}");

@@ -30,7 +30,8 @@ async fn a_logout_ends_the_session_here_and_leads_to_the_provider() {
     assert_eq!(app.user(&before).await, None, "the cookie of before is worth nothing");
     assert_eq!(app.user(&browser).await, None);
     let back = app.provider.browser().open(&url).await;
-    assert_eq!(back, "https://app.example.com/auth/logged-out");
+    let state = parameter(&url, "state").unwrap();
+    assert_eq!(back, format!("https://app.example.com/auth/logged-out?state={state}"));
     is_page(&app.visit(&browser, WebRoute::LoggedOut, get(&back)).await, 200, "logged out");
 }
 
