@@ -294,7 +294,8 @@ async fn nothing_follows_a_refusal() {
     assert_eq!(login.asked(), Asked { discovery: 1, jwks: 1, token: 2, userinfo: 0 });
 }
 
-/// A module without a row, or a row without a test, would be a promise without a proof.
+/// A module without a row would be unheard of. That no row is without a test is looked at where all suites are:
+/// `tests/behaviour/tests/conformance.rs`.
 #[test]
 fn the_page_lists_each_test_of_the_mirror() {
     let page = include_str!("../../../docs/conformance.md");
@@ -303,5 +304,6 @@ fn the_page_lists_each_test_of_the_mirror() {
         let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
         words.filter(|word| word.starts_with("conf_oidcc_client_test")).collect()
     };
-    assert_eq!(names(page), names(here));
+    let missing: Vec<_> = names(here).difference(&names(page)).copied().collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
