@@ -215,6 +215,15 @@ macro_rules! mount_behaviours {
                 p04_a_fetch_that_hangs_ends_by_itself
                 p04_userinfo_fails_for_many_at_once
             }
+            web_store {
+                atk_s11_ids_have_256_bits_and_are_new_at_each_login
+                atk_s12_a_store_sees_nothing_in_clear
+                atk_p09_a_store_that_is_down_is_503_for_everybody
+                atk_p09_no_cookie_where_the_session_could_not_be_stored
+                atk_s12_a_row_under_another_key_or_changed_is_no_session
+                a_write_happens_seldom
+                a_request_sets_no_cookie
+            }
             wire {
                 atk_d05_documents_that_do_not_end_as_they_should
                 atk_d04_a_redirect_on_the_wire

@@ -23,6 +23,70 @@ macro_rules! mount_web_behaviours {
 macro_rules! web_behaviours {
     () => {
         $crate::web_behaviours! {
+            web_bearer {
+                atk_m05_the_header_alone_decides
+                an_invalid_bearer_is_nobody_and_not_the_user_of_the_cookie
+                without_an_audience_no_bearer_is_accepted
+                another_scheme_leaves_the_cookie_alone
+                the_access_token_of_a_session_is_no_session_id
+            }
+            web_cookies {
+                atk_s11_what_is_no_id_is_nobody_and_asks_no_store
+                an_unknown_id_is_nobody_and_deleted
+                atk_s03_two_cookies_of_our_name_are_as_none
+                atk_s11_a_planted_id_does_not_become_a_session
+                atk_s02_the_session_before_ends_with_a_login
+            }
+            web_cross_site {
+                atk_s14_refused_before_the_store_is_asked
+                atk_s14_our_own_pages_and_what_is_no_browser
+                atk_s14_a_bearer_is_not_concerned
+                atk_s14_without_a_cookie_there_is_nothing_to_abuse
+            }
+            web_facts {
+                while_the_access_token_lives_nobody_is_asked
+                the_token_of_a_session
+                requirements_on_a_session
+                fresh_claims_are_asked_once
+                permissions_come_from_the_access_token_where_that_validates
+                one_request_opens_the_session_once
+            }
+            web_limits {
+                atk_s02_idle_ends_at_the_exact_second
+                atk_s08_use_does_not_stretch_the_absolute_limit
+                atk_s08_clock_jumps
+                atk_s08_the_year_2038_and_later
+                limits_without_end
+                a_session_in_use_does_not_idle_out_by_its_refreshes
+            }
+            web_navigation {
+                atk_m08_a_person_is_sent_to_the_login
+                atk_m08_everything_else_is_told
+                atk_m08_a_step_up_names_what_it_needs
+                atk_m08_what_no_login_mends_is_never_redirected
+                a_session_that_is_over_is_redirected_and_its_cookie_deleted
+                the_hook_gets_the_reply_of_the_library
+                atk_m01_atk_m02_what_a_proxy_says_changes_nothing
+            }
+            web_refresh {
+                atk_t06_due_at_the_exact_second
+                without_a_refresh_token_the_facts_of_the_login_stay
+                atk_t08_facts_after_a_refresh
+                atk_t08_acr_and_time_of_the_login_stay
+                atk_t08_scopes_follow_and_stay_where_nothing_is_said
+                atk_t08_permissions_follow_the_new_tokens
+                atk_t07_a_refused_refresh_ends_the_session
+                atk_t07_an_outage_keeps_the_session_until_the_access_token_dies
+                atk_t06_another_users_id_token_ends_the_session
+                a_provider_that_does_not_rotate
+            }
+            web_refreshed_session {
+                new_tokens_and_new_claims
+                a_login_that_the_provider_has_ended
+                without_a_refresh_token_only_the_claims
+                a_provider_that_is_down_keeps_the_session
+                nobody_has_no_session_to_refresh
+            }
             web_routing {
                 atk_m03_no_spelling_opens_a_page_to_nobody
                 atk_m03_what_a_header_says_of_path_or_method_changes_nothing
@@ -35,6 +99,12 @@ macro_rules! web_behaviours {
                 atk_m09_a_refresh_before_a_panic_is_kept
                 a_public_handler_beside_a_dead_cookie
                 the_librarys_routes_take_their_own_method
+            }
+            web_write_back {
+                atk_s07_caches_are_told
+                a_page_that_asked_nobody_is_left_alone
+                headers_of_the_handler_stay
+                atk_s07_a_stricter_word_of_the_handler_stands
             }
         }
     };

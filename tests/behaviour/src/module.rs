@@ -11,7 +11,8 @@ use serde_json::Value;
 use crate::web::{Browser, parameter};
 use crate::{Answer, LogCapture, ResponseMode, SessionKind, TestApp, WebFixture};
 
-/// How often the provider was asked.
+/// How often the provider was asked. Of the key set it is the most: it may be fetched before the code is sent, or when
+/// there is a signature to verify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) discovery: usize,
@@ -25,15 +26,20 @@ pub(crate) const NEEDED: Asked = Asked { discovery: 1, jwks: 1, token: 1, userin
 
 /// What we must do.
 pub(crate) enum Must {
-    /// Sign the user in, with exactly these requests.
+    /// Sign the user in, with these requests.
     LogIn(Asked),
-    /// Refuse for this reason, which only the log tells, with exactly these requests.
+    /// Refuse for this reason, which only the log tells, with these requests.
     Refuse(&'static str, Asked),
 }
 
-/// A refusal before userinfo; so often is the key set asked.
-pub(crate) fn refuse(reason: &'static str, jwks: usize) -> Must {
-    Must::Refuse(reason, Asked { jwks, userinfo: 0, ..NEEDED })
+/// A refusal before userinfo, with the keys that are there.
+pub(crate) fn refuse(reason: &'static str) -> Must {
+    Must::Refuse(reason, Asked { userinfo: 0, ..NEEDED })
+}
+
+/// The same, once the keys have been looked at again.
+pub(crate) fn refuse_after_a_second_look(reason: &'static str) -> Must {
+    Must::Refuse(reason, Asked { jwks: 2, userinfo: 0, ..NEEDED })
 }
 
 /// A module on its way: where the browser goes back to after the login says that nothing got lost.
@@ -94,8 +100,16 @@ impl<A: TestApp, K: SessionKind> Module<A, K> {
         assert!(!reasons.is_empty() && reasons.iter().all(|logged| *logged == reason), "{reason}: {lines:?}");
     }
 
+    /// Exactly this was asked, and the keys not more often.
+    #[track_caller]
+    pub(crate) fn assert_asked(&self, what: &str, expected: Asked) {
+        let asked = self.asked();
+        assert_eq!(Asked { jwks: expected.jwks, ..asked }, expected, "{what}");
+        assert!(asked.jwks <= expected.jwks, "{what}: the keys were asked for {} times", asked.jwks);
+    }
+
     /// What was asked so far; nothing may have been tried that the metadata does not name.
-    pub(crate) fn asked(&self) -> Asked {
+    fn asked(&self) -> Asked {
         let provider = &self.fixture.provider;
         assert!(provider.unexpected().is_empty(), "{:?}", provider.unexpected());
         assert_eq!(provider.requests(Endpoint::AuthorizationServerMetadata), 0, "nothing is probed");
@@ -114,7 +128,7 @@ impl<A: TestApp, K: SessionKind> Module<A, K> {
         self.assert_cookies(answer);
         self.fixture.sessions.assert_rows("logged in", 1).await;
         let [account, again] = [self.account().await, self.account().await];
-        assert_eq!(self.asked(), asked, "finished means finished");
+        self.assert_asked("finished means finished", asked);
         let order = self.fixture.provider.asked();
         let before: Vec<_> = order.iter().take_while(|endpoint| **endpoint != Endpoint::Authorize).collect();
         assert_eq!(before, [&Endpoint::Discovery], "nothing is fetched ahead");
@@ -179,6 +193,6 @@ impl<A: TestApp, K: SessionKind> Module<A, K> {
         self.fixture.sessions.assert_rows(reason, 0).await;
         let account = self.fixture.open(&self.browser, RETURN_TO).await;
         assert_eq!((account.outcome().as_str(), account.header("location")), ("303", Some(LOGIN)), "{reason}");
-        assert_eq!(self.asked(), asked, "{reason}: nothing follows a refusal");
+        self.assert_asked("nothing follows a refusal", asked);
     }
 }

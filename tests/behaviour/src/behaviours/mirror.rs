@@ -4,7 +4,7 @@
 use portcullis_testkit::{Algorithm, ClientAuth, Endpoint, Fault, TestProvider};
 use serde_json::json;
 
-use crate::module::{Asked, Module, Must, NEEDED, refuse};
+use crate::module::{Asked, Module, Must, NEEDED, refuse, refuse_after_a_second_look};
 use crate::web::{BASE_URL, Browser, parameter};
 use crate::{ResponseMode, SessionKind, TestApp};
 
@@ -31,37 +31,37 @@ modules! {
     } => Must::LogIn(NEEDED);
     conf_oidcc_client_test_invalid_iss: |provider| {
         provider.id_token_fault(|token| token.claim("iss", "https://evil.example/"));
-    } => refuse("iss", 0);
+    } => refuse("iss");
     conf_oidcc_client_test_missing_sub: |provider| {
         provider.id_token_fault(|token| token.without("sub"));
-    } => refuse("sub", 0);
+    } => refuse("sub");
     conf_oidcc_client_test_invalid_aud: |provider| {
         provider.id_token_fault(|token| token.claim("aud", "someone-else"));
-    } => refuse("aud", 0);
+    } => refuse("aud");
     conf_oidcc_client_test_missing_aud: |provider| {
         provider.id_token_fault(|token| token.without("aud"));
-    } => refuse("aud", 0);
+    } => refuse("aud");
     conf_oidcc_client_test_missing_iat: |provider| {
         provider.id_token_fault(|token| token.without("iat"));
-    } => refuse("iat", 0);
+    } => refuse("iat");
     conf_oidcc_client_test_idtoken_sig_none: |provider| {
         provider.client(TestProvider::CLIENT_ID).id_token_alg("none").register();
-    } => refuse("signature_empty", 0);
+    } => refuse("signature_empty");
     conf_oidcc_client_test_invalid_sig_rs256: |provider| {
         provider.id_token_fault(|token| token.corrupt_signature());
-    } => refuse("signature", 2);
+    } => refuse_after_a_second_look("signature");
     conf_oidcc_client_test_invalid_sig_es256: |provider| {
         provider.id_token_fault(|token| token.algorithm(Algorithm::Es256).corrupt_signature());
-    } => refuse("signature", 2);
+    } => refuse_after_a_second_look("signature");
     conf_oidcc_client_test_invalid_sig_hs256: |provider| {
         provider.id_token_fault(|token| token.hmac(TestProvider::CLIENT_SECRET).corrupt_signature());
-    } => refuse("alg_not_allowed", 0);
+    } => refuse("alg_not_allowed");
     conf_oidcc_client_test_invalid_athash: |provider| {
         provider.id_token_fault(|token| token.claim("at_hash", "LDktKdoQak3Pk0cnXxCltA"));
-    } => refuse("at_hash", 0);
+    } => refuse("at_hash");
     conf_oidcc_client_test_invalid_chash: |provider| {
         provider.id_token_fault(|token| token.claim("c_hash", "LDktKdoQak3Pk0cnXxCltA"));
-    } => refuse("c_hash", 0);
+    } => refuse("c_hash");
     conf_oidcc_client_test_kid_absent_single_jwks: |provider| {
         provider.publish_without_kids(1);
         provider.id_token_fault(|token| token.without_header("kid"));
@@ -82,7 +82,7 @@ modules! {
     } => Must::LogIn(NEEDED);
     conf_oidcc_client_test_signing_key_rotation_just_before_signing: |provider| {
         provider.rotate_keys_before_signing(1);
-    } => Must::LogIn(NEEDED);
+    } => Must::LogIn(Asked { jwks: 2, ..NEEDED });
     conf_oidcc_client_test_aggregated_claims: |provider| {
         let sources = json!({"office": {"JWT": "eyJhbGciOiJub25lIn0.eyJhZGRyZXNzIjp7fX0."}});
         provider.user("alice", json!({"_claim_names": {"address": "office"}, "_claim_sources": sources}));
@@ -100,7 +100,7 @@ pub async fn conf_oidcc_client_test_nonce_invalid<A: TestApp, K: SessionKind, M:
     let authorize_url = module.begin().await;
     let nonce = parameter(&authorize_url, "nonce").expect("a nonce") + "1";
     module.fixture.provider.id_token_fault(move |token| token.nonce(&nonce));
-    module.end(&authorize_url, refuse("nonce", 0)).await;
+    module.end(&authorize_url, refuse("nonce")).await;
 }
 
 pub async fn conf_oidcc_client_test_scope_userinfo_claims<A: TestApp, K: SessionKind, M: ResponseMode>() {
@@ -139,7 +139,7 @@ pub async fn conf_oidcc_client_test_discovery_issuer_mismatch<A: TestApp, K: Ses
     module.assert_logged("issuer_mismatch");
     assert!(page.cookies().is_empty(), "{:?}", page.cookies());
     module.fixture.sessions.assert_rows("another issuer", 0).await;
-    assert_eq!(module.asked(), Asked { discovery: 1, jwks: 0, token: 0, userinfo: 0 });
+    module.assert_asked("another issuer", Asked { discovery: 1, jwks: 0, token: 0, userinfo: 0 });
     assert_eq!(module.fixture.provider.requests(Endpoint::Authorize), 0);
 }
 

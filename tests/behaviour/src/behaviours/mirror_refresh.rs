@@ -25,7 +25,7 @@ pub async fn conf_oidcc_client_test_refresh_token<A: TestApp, K: SessionKind, M:
     let asked = fixture.provider.received(Endpoint::UserInfo).pop().expect("userinfo was asked");
     let bearer = format!("Bearer {}", after["secret"].as_str().expect("a token"));
     assert!(asked.header("authorization") == Some(&bearer), "with the NEW access token");
-    assert_eq!(module.asked(), Asked { discovery: 0, jwks: 0, token: 1, userinfo: 1 });
+    module.assert_asked("refreshed", Asked { discovery: 0, jwks: 0, token: 1, userinfo: 1 });
     fixture.sessions.assert_rows("refreshed", 1).await;
     // The provider rotates: the second time goes with the second refresh token.
     assert_eq!(fixture.post(browser, "/refresh").await.json()["active"]["sub"], "alice");
@@ -57,7 +57,7 @@ async fn refused_refresh<A: TestApp, K: SessionKind, M: ResponseMode>(
         assert_eq!(browser.names(""), [""; 0]);
         fixture.sessions.assert_rows(reason, 0).await;
         assert_eq!(fixture.open(browser, "/account").await.outcome(), "303");
-        assert_eq!(module.asked(), Asked { discovery: 0, jwks: 0, token: 1, userinfo: 0 });
+        module.assert_asked(reason, Asked { discovery: 0, jwks: 0, token: 1, userinfo: 0 });
     }
 }
 

@@ -91,6 +91,11 @@ impl<A: TestApp, K: SessionKind> WebFixture<A, K> {
         self.visit(browser, form(path, SAME_ORIGIN, "")).await
     }
 
+    /// A script of the application asks.
+    pub async fn ask(&self, browser: &Browser, path: &str) -> Answer {
+        self.visit(browser, request("GET", path, &[])).await
+    }
+
     /// A script asks with this cookie.
     pub async fn get(&self, path: &str, cookie: &str) -> Answer {
         self.send(request("GET", path, &[("cookie", cookie)])).await

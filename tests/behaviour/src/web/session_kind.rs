@@ -16,6 +16,9 @@ pub trait SessionKind: Debug + Sized {
     /// How many sessions the server keeps; `None` for a kind that keeps them elsewhere.
     fn rows(&self) -> impl Future<Output = Option<usize>>;
 
+    /// How often a store was asked so far; a kind without one asks none.
+    fn calls(&self) -> usize;
+
     fn assert_rows(&self, what: &str, expected: usize) -> impl Future<Output = ()> {
         async move {
             if let Some(rows) = self.rows().await {
@@ -39,5 +42,9 @@ impl SessionKind for CountingStore {
 
     async fn rows(&self) -> Option<usize> {
         Some(self.sessions().await)
+    }
+
+    fn calls(&self) -> usize {
+        self.asked()
     }
 }

@@ -30,7 +30,7 @@ impl CountingStore {
     }
 
     /// How often the guard has asked it.
-    pub fn calls(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.0.calls.load(Ordering::SeqCst)
     }
 
