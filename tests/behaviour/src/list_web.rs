@@ -59,6 +59,17 @@ macro_rules! web_behaviours {
                 limits_without_end
                 a_session_in_use_does_not_idle_out_by_its_refreshes
             }
+            web_login {
+                atk_s05_a_whole_login_and_its_cookies
+                atk_f01_another_browser_cannot_finish_a_login
+                atk_f02_f03_answers_that_belong_to_no_login
+                atk_f02_a_state_is_good_once
+                atk_r01_return_to_stays_at_home
+                a_logout_ends_the_session_here_and_there
+                atk_s10_another_site_logs_nobody_out
+                a_body_without_measure_is_refused
+                atk_t09_nothing_is_seen_of_a_session_in_the_log
+            }
             web_navigation {
                 atk_m08_a_person_is_sent_to_the_login
                 atk_m08_everything_else_is_told
@@ -67,6 +78,12 @@ macro_rules! web_behaviours {
                 a_session_that_is_over_is_redirected_and_its_cookie_deleted
                 the_hook_gets_the_reply_of_the_library
                 atk_m01_atk_m02_what_a_proxy_says_changes_nothing
+            }
+            web_races {
+                atk_t06_fifty_at_once_refresh_once
+                atk_m09_a_browser_that_goes_away_does_not_lose_the_new_refresh_token
+                atk_m09_a_callback_dropped_midway_leaves_nothing
+                two_logins_of_one_browser
             }
             web_refresh {
                 atk_t06_due_at_the_exact_second

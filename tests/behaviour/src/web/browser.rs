@@ -43,9 +43,9 @@ impl Browser {
 
     /// The request with its cookies; all of ours are `SameSite=Lax`.
     pub(super) fn with_cookies(&self, mut request: Request<Bytes>) -> Request<Bytes> {
-        let is_cross_site = request.headers().get("sec-fetch-site").is_some_and(|site| site == CROSS_SITE);
+        let is_own = request.headers().get("sec-fetch-site").is_none_or(|site| site != CROSS_SITE);
         let cookie = self.cookie();
-        if !cookie.is_empty() && !(is_cross_site && *request.method() != Method::GET) {
+        if !cookie.is_empty() && (is_own || *request.method() == Method::GET) {
             request.headers_mut().insert(COOKIE, cookie.parse().expect("cookies can stand in a header"));
         }
         request
