@@ -48,7 +48,7 @@ pub async fn a_provider_that_is_down_keeps_the_session<A: TestApp, K: SessionKin
         let fixture = WebFixture::<A, K>::refreshing();
         let browser = fixture.logged_in("alice").await;
         fixture.provider.fault(endpoint, Fault::status(503));
-        let answer = fixture.post(&browser, "/refresh").await;
+        let answer = fixture.ask(&browser, "/refresh").await;
         assert_eq!(answer.outcome(), "503 temporarily_unavailable", "{endpoint:?}");
         assert!(!browser.cookie().is_empty(), "{endpoint:?}");
         fixture.provider.heal(endpoint);
