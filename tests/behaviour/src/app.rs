@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis::{AccessToken, Admission, AuthError, FromAuth, Guard, RequestFacts, requirements};
+use portcullis::{
+    AccessToken, Admission, AuthError, FromAuth, Guard, RefreshedSession, RequestFacts, Secret, requirements,
+};
 use serde_json::{Value, json};
 
 /// One framework's application over the route table of the suite.
@@ -42,8 +44,48 @@ use serde_json::{Value, json};
 /// | `GET /cache/public` | `Authenticated`, sets `Cache-Control: public, max-age=60` | `"ours"` |
 ///
 /// `attach(&guard)` is outermost.
+///
+/// # The web application
+///
+/// Each of its routes takes every method.
+///
+/// | route | handler | answers |
+/// |---|---|---|
+/// | `/public` | no extractor | `"public"` |
+/// | `/` | `OptionalUser` | `{"id"}` |
+/// | `/if-present` | `Auth<IfPresent<UserInfo>>` | `{"id"}` |
+/// | `/optional/never` | `OptionalUser<Never>` | `{"id"}` |
+/// | `/account` | `CurrentUser` | the claims |
+/// | `/token` | `Authenticated` | [`session_facts`] |
+/// | `/enforced` | `Auth<()>` | `"in"` |
+/// | `/castles` | `CurrentUser<ReadCastles>` | the claims |
+/// | `/never` | `CurrentUser<Never>` | never |
+/// | `/mail` | `CurrentUser<Mail>` | the claims |
+/// | `/scoped` | `CurrentUser<Castles>` | the claims |
+/// | `/strong` | `CurrentUser<Strong>` | the claims |
+/// | `/recent` | `CurrentUser<Recent>` | the claims |
+/// | `/silver` | `CurrentUser<Silver>` | the claims |
+/// | `/fresh` | `Auth<(Fresh<UserInfo>, Fresh<UserInfo>)>` | `{"id"}` |
+/// | `/fresh/never` | `Auth<Fresh<UserInfo>, Never>` | never |
+/// | `/refresh` | `Auth<RefreshedSession>` | [`refreshed`] |
+/// | `/three` | `Authenticated`, `CurrentUser` and `OptionalUser` in one handler | `{"id"}` |
+/// | `/own-headers` | `OptionalUser`, sets `Set-Cookie: theme=dark` and `Vary: Accept, Cookie` | `"dark"` |
+/// | `/cache/private` | `CurrentUser`, sets `Cache-Control: private, max-age=60` | `"mine"` |
+/// | `/cache/public` | `CurrentUser`, sets `Cache-Control: public, max-age=60` | `"ours"` |
+/// | `/fails` | `CurrentUser`, returns an error of the framework | 500 |
+/// | `/panics` | `CurrentUser`, panics; what makes a response of that is inside of `attach` | 500 |
+/// | `/group/account` | behind `require::<ReadCastles>`: `CurrentUser` | the claims |
+/// | `/group/plain` | behind `require::<ReadCastles>`: no extractor | `"in"` |
+/// | `/nested/inner/account` | in a nested router: `CurrentUser` | the claims |
+/// | any other | `CurrentUser` | 404 `"nothing here"` |
+///
+/// `routes(&guard)` are merged into it, `attach(&guard)` is outermost.
 pub trait TestApp: Sized {
+    /// The API.
     fn new(guard: Guard) -> Self;
+
+    /// The web application.
+    fn web(guard: Guard) -> Self;
 
     /// Sends one request through the whole application, as a server of the framework would.
     fn send(&self, request: http::Request<Bytes>) -> impl Future<Output = http::Response<Bytes>>;
@@ -60,6 +102,7 @@ requirements! {
     pub struct Everything =
         max_age(Duration::from_secs(300)) & acr(Acr::STRONG) & permission("castles:read") & scope("castles");
     pub struct Never = permission("castles:never");
+    pub struct Mail = scope("email");
 }
 
 /// A principal of the application's own.
@@ -82,6 +125,25 @@ pub fn token_facts(token: &AccessToken) -> Value {
         "acr": token.acr(),
         "client": token.is_client(),
     })
+}
+
+/// What a handler shows of the token of a session: all of it.
+pub fn session_facts(token: &AccessToken) -> Value {
+    let mut facts = token_facts(token);
+    facts["issuer"] = json!(token.issuer());
+    facts["auth_time"] = json!(token.auth_time());
+    facts["expires_at"] = json!(token.expires_at());
+    facts["secret"] = json!(token.secret().map(Secret::expose));
+    facts["debug"] = json!(format!("{token:?}"));
+    facts
+}
+
+/// What a handler shows of a session that it has refreshed.
+pub fn refreshed(session: &RefreshedSession) -> Value {
+    match session {
+        RefreshedSession::Active(user) => json!({"active": user}),
+        _ => json!({"active": null}),
+    }
 }
 
 /// An application's own words for a refusal, for `on_reject`.

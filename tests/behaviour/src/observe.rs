@@ -1,6 +1,7 @@
 //! What a test of keys and outages looks at, and requests that run together.
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -84,6 +85,16 @@ pub async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F:
     // A thousand futures in one task would exhaust its budget at every turn.
     tokio::task::unconstrained(all).await;
     outputs.into_iter().map(|output| output.expect("every future has ended")).collect()
+}
+
+/// What comes of this; `None` if it panics.
+pub async fn caught<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = Box::pin(future);
+    poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    })
+    .await
 }
 
 /// Lets other tasks run until this holds.

@@ -11,7 +11,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use http_body_util::BodyExt;
 use portcullis_axum::prelude::*;
-use portcullis_axum::{attach, require};
+use portcullis_axum::{attach, require, routes};
 use portcullis_behaviour::{LogCapture, ReadCastles, own_words};
 use portcullis_testkit::{Endpoint, Fault, TestProvider};
 use tower::ServiceExt;
@@ -148,4 +148,63 @@ async fn without_attach_a_nested_router_still_tells_the_path_that_the_client_sen
         let expected = format!(r#"{{"at":"{path}","sorry":"invalid_token"}}"#);
         assert_eq!(answer(&app, path, "garbage").await, (401, expected));
     }
+}
+
+fn web_guard(provider: &TestProvider) -> Guard {
+    let guard = Guard::web(provider.issuer(), TestProvider::CLIENT_ID, "https://app.example.com");
+    let guard = guard.client_secret(TestProvider::CLIENT_SECRET).audience("web").http_client(provider.http_client());
+    guard.clock(provider.clock()).build().unwrap()
+}
+
+/// A layer covers the routes that were there before it: a forgotten `attach` or `require` opens nothing that an
+/// extractor guards, and says nothing of who is logged in.
+#[tokio::test]
+async fn atk_m06_a_route_added_behind_the_layers_is_guarded_by_its_extractor() {
+    let provider = TestProvider::in_memory();
+    let guard = web_guard(&provider);
+    let handler = get(async |user: CurrentUser| user.subject().to_owned());
+    let app = Router::new()
+        .route("/before", handler.clone())
+        .layer(attach(&guard))
+        .route("/behind", handler.clone())
+        .nest("/nested", Router::new().route("/behind", handler.clone()))
+        .fallback(handler)
+        .with_state(guard);
+    let token = provider.token().user("alice").audience("web").mint();
+    for path in ["/before", "/behind", "/nested/behind", "/nowhere"] {
+        assert_eq!(answer(&app, path, "garbage").await.0, 401, "{path}");
+        assert_eq!(answer(&app, path, &token).await, (200, "alice".into()), "{path}");
+    }
+}
+
+/// The web application and its API are two guards in one process: what one admits is nothing to the other.
+#[tokio::test]
+async fn atk_m06_a_session_opens_nothing_of_another_guards() {
+    let provider = TestProvider::in_memory();
+    let (web, api) = (web_guard(&provider), guard(&provider, "api"));
+    let handler = get(async |user: CurrentUser| user.subject().to_owned());
+    let part = Router::new().route("/api", handler.clone()).layer(attach(&api)).with_state(api);
+    let app = Router::new().route("/", handler).merge(routes(&web)).layer(attach(&web)).with_state(web).merge(part);
+    let cookie = log_in(&app, &provider).await;
+    let get = async |path: &str| {
+        let request = Request::get(path).header("cookie", &cookie).body(Body::empty()).unwrap();
+        app.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    assert_eq!((get("/").await, get("/api").await), (200, 401));
+    let token = provider.token().user("alice").audience("api").mint();
+    assert_eq!((answer(&app, "/api", &token).await.0, answer(&app, "/", &token).await.0), (200, 401));
+}
+
+/// What alice's browser sends as `Cookie` from then on.
+async fn log_in(app: &Router, provider: &TestProvider) -> String {
+    let visit = async |path: &str, cookie: &str| {
+        let request = Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        let header = |name| response.headers()[name].to_str().unwrap().to_owned();
+        let cookie = header("set-cookie").split(';').next().unwrap().to_owned();
+        (header("location"), cookie)
+    };
+    let (authorize_url, cookie) = visit("/auth/login", "").await;
+    let callback = provider.sign_in(&authorize_url, "alice").await;
+    visit(callback.strip_prefix("https://app.example.com").unwrap(), &cookie).await.1
 }

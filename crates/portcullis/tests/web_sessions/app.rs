@@ -16,7 +16,6 @@ pub(crate) const DELETED: &str = "__Host-portcullis-session=; Path=/; Secure; Ht
 /// How long access tokens live, in seconds.
 pub(crate) const LIFE: u64 = 600;
 pub(crate) const WITH_REFRESH: [&str; 4] = ["openid", "profile", "email", "offline_access"];
-pub(crate) const WITHOUT_REFRESH: [&str; 3] = ["openid", "profile", "email"];
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -67,10 +66,6 @@ impl App {
         Self { server, guard, store }
     }
 
-    pub(crate) fn without_refresh() -> Self {
-        Self::with(|builder| builder.scopes(WITHOUT_REFRESH))
-    }
-
     /// Another process of the same application.
     pub(crate) fn other_process(&self) -> Guard {
         builder(&self.server, &self.store).build().unwrap()
@@ -118,12 +113,6 @@ impl App {
         self.ask::<T, ()>(&get("/page", cookie)).await
     }
 
-    /// How many requests the provider had since the login, whatever they were for.
-    pub(crate) fn asked(&self) -> usize {
-        assert!(self.server.unexpected().is_empty(), "{:?}", self.server.unexpected());
-        self.server.asked().len()
-    }
-
     pub(crate) fn token_requests(&self) -> usize {
         self.server.requests(Endpoint::Token)
     }
@@ -162,15 +151,6 @@ fn builder(server: &TestProvider, store: &Store) -> GuardBuilder {
 
 pub(crate) fn get(path: &str, cookie: &str) -> Request<()> {
     Request::get(path).header(COOKIE, cookie).body(()).unwrap()
-}
-
-/// A request with these headers; the cookie is one of them.
-pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Request<()> {
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    request.body(()).unwrap()
 }
 
 pub(crate) fn session_of(response: &Response<Bytes>) -> Option<String> {

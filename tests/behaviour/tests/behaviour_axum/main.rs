@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod web;
+
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{Request, Response, StatusCode};
 use axum::response::IntoResponse;
@@ -58,6 +60,10 @@ impl TestApp for Axum {
             .layer(attach(&guard))
             .with_state(guard);
         Self(app)
+    }
+
+    fn web(guard: Guard) -> Self {
+        Self(web::router(guard))
     }
 
     async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
