@@ -9,11 +9,13 @@ macro_rules! mount_web_behaviours {
             use super::$app as App;
             use $crate::Memory as Kind;
             $crate::web_behaviours! {}
-            mod query {
-                use super::{App, Kind};
-                use $crate::Query as Mode;
-                $crate::mirrored_behaviours! {}
-            }
+            $crate::mirrored_in_each_response_mode! {}
+        }
+        mod cookie {
+            use super::$app as App;
+            use $crate::Cookie as Kind;
+            $crate::web_behaviours! {}
+            $crate::mirrored_in_each_response_mode! {}
         }
     };
 }
@@ -135,6 +137,23 @@ macro_rules! web_behaviours {
             )*
         }
     )*};
+}
+
+/// The mirror in every response mode; the caller has `App` and `Kind` in scope.
+#[macro_export]
+macro_rules! mirrored_in_each_response_mode {
+    () => {
+        mod query {
+            use super::{App, Kind};
+            use $crate::Query as Mode;
+            $crate::mirrored_behaviours! {}
+        }
+        mod form_post {
+            use super::{App, Kind};
+            use $crate::FormPost as Mode;
+            $crate::mirrored_behaviours! {}
+        }
+    };
 }
 
 /// What is mounted for each response mode; the caller has `App`, `Kind` and `Mode` in scope.

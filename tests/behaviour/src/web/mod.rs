@@ -10,6 +10,6 @@ mod store;
 
 pub use self::browser::{Browser, CROSS_SITE, SAME_ORIGIN, TYPED, navigation, request};
 pub use self::fixture::{AUDIENCE, BASE_URL, DELETED, LIFE, SESSION, WITH_REFRESH, WebFixture, parameter, seconds};
-pub use self::response_mode::{Query, ResponseMode};
-pub use self::session_kind::{Memory, SessionKind};
+pub use self::response_mode::{FormPost, Query, ResponseMode};
+pub use self::session_kind::{Cookie, Memory, SessionKind};
 pub use self::store::CountingStore;

@@ -16,3 +16,13 @@ impl ResponseMode for Query {
         guard
     }
 }
+
+/// By a form that the provider's page posts.
+#[derive(Debug)]
+pub struct FormPost;
+
+impl ResponseMode for FormPost {
+    fn settings(guard: GuardBuilder) -> GuardBuilder {
+        guard.response_mode(portcullis::ResponseMode::FormPost)
+    }
+}

@@ -5,10 +5,13 @@ use std::fmt::Debug;
 use portcullis::GuardBuilder;
 use portcullis_testkit::TestClock;
 
-use super::CountingStore;
+use super::{CountingStore, DELETED};
 
 /// A kind of sessions.
 pub trait SessionKind: Debug + Sized {
+    /// What makes a browser forget its session.
+    const DELETED: &'static [&'static str];
+
     fn new(clock: TestClock) -> Self;
 
     fn settings(&self, guard: GuardBuilder) -> GuardBuilder;
@@ -32,6 +35,8 @@ pub trait SessionKind: Debug + Sized {
 pub type Memory = CountingStore;
 
 impl SessionKind for CountingStore {
+    const DELETED: &'static [&'static str] = &[DELETED];
+
     fn new(clock: TestClock) -> Self {
         Self::by(clock)
     }
@@ -46,5 +51,30 @@ impl SessionKind for CountingStore {
 
     fn calls(&self) -> usize {
         self.asked()
+    }
+}
+
+/// In the browser's cookies, sealed.
+#[derive(Debug)]
+pub struct Cookie;
+
+impl SessionKind for Cookie {
+    const DELETED: &'static [&'static str] =
+        &[DELETED, "__Host-portcullis-session-2=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"];
+
+    fn new(_: TestClock) -> Self {
+        Self
+    }
+
+    fn settings(&self, guard: GuardBuilder) -> GuardBuilder {
+        guard.sessions(portcullis::SessionKind::Cookie)
+    }
+
+    async fn rows(&self) -> Option<usize> {
+        None
+    }
+
+    fn calls(&self) -> usize {
+        0
     }
 }
