@@ -101,6 +101,7 @@ macro_rules! web_behaviours {
             }
             web_refreshed_session {
                 new_tokens_and_new_claims
+                atk_t08_permissions_of_the_claims_follow_them
                 a_login_that_the_provider_has_ended
                 without_a_refresh_token_only_the_claims
                 a_provider_that_is_down_keeps_the_session

@@ -11,8 +11,7 @@ use serde_json::Value;
 use crate::web::{Browser, parameter};
 use crate::{Answer, LogCapture, ResponseMode, SessionKind, TestApp, WebFixture};
 
-/// How often the provider was asked. Of the key set it is the most: it may be fetched before the code is sent, or when
-/// there is a signature to verify.
+/// How often the provider was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) discovery: usize,
@@ -100,12 +99,10 @@ impl<A: TestApp, K: SessionKind> Module<A, K> {
         assert!(!reasons.is_empty() && reasons.iter().all(|logged| *logged == reason), "{reason}: {lines:?}");
     }
 
-    /// Exactly this was asked, and the keys not more often.
+    /// Exactly this was asked.
     #[track_caller]
     pub(crate) fn assert_asked(&self, what: &str, expected: Asked) {
-        let asked = self.asked();
-        assert_eq!(Asked { jwks: expected.jwks, ..asked }, expected, "{what}");
-        assert!(asked.jwks <= expected.jwks, "{what}: the keys were asked for {} times", asked.jwks);
+        assert_eq!(self.asked(), expected, "{what}");
     }
 
     /// What was asked so far; nothing may have been tried that the metadata does not name.

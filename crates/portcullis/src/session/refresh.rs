@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::granted_permissions;
 use super::live::Live;
 use super::record::Record;
 use super::sessions::Sessions;
@@ -55,7 +56,7 @@ impl Sessions {
         let Some(refresh_token) = live.record.refresh_token.clone() else { return Ok(()) };
         match self.provider.refresh(&refresh_token, &live.record.id_token.restore()).await {
             Ok(tokens) => {
-                let permissions = refreshed_permissions(&guard, &tokens).await;
+                let permissions = granted_permissions(&guard, tokens.access_token(), tokens.id_token(), None).await;
                 self.keep(live, &tokens, permissions).await.map_err(Ended::Outage)
             }
             Err(error) if ends_the_login(&error) => {
@@ -158,16 +159,4 @@ fn ends_the_login(error: &ProviderError) -> bool {
         ),
         _ => false,
     }
-}
-
-/// What the new tokens say of permissions; `None` where they say nothing, or cannot be validated now.
-async fn refreshed_permissions(guard: &Guard, tokens: &Tokens) -> Option<Vec<String>> {
-    if guard.accepts_bearer() {
-        match guard.validate(&Arc::new(tokens.access_token().clone())).await {
-            Ok(token) => return Some(token.permissions().map(str::to_owned).collect()),
-            Err(AuthError::Unavailable(_)) => return None,
-            Err(_) => {}
-        }
-    }
-    tokens.id_token()?.claim("permissions")
 }

@@ -1,7 +1,5 @@
 //! Where the browser comes back to from the provider.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response};
@@ -16,7 +14,7 @@ use super::{SessionCookie, Web};
 use crate::error::ProviderErrorKind;
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
-use crate::session::{KeptIdToken, Record};
+use crate::session::{KeptIdToken, Record, granted_permissions};
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
 
@@ -141,6 +139,8 @@ impl Web {
         id_token: &IdToken,
     ) -> Result<Record, Refused> {
         let user_info = self.user_info(tokens, id_token).await?;
+        let granted = granted_permissions(guard, tokens.access_token(), Some(id_token), Some(&user_info)).await;
+        let permissions = granted.unwrap_or_default();
         let now = self.sessions.now();
         let granted: Vec<_> = tokens.scopes().map(str::to_owned).collect();
         Ok(Record {
@@ -150,7 +150,7 @@ impl Web {
             auth_time: id_token.auth_time(),
             acr: id_token.acr().map(str::to_owned),
             scopes: if granted.is_empty() { transaction.scopes.clone() } else { granted },
-            permissions: permissions(guard, tokens, id_token, &user_info).await,
+            permissions,
             user_info,
             id_token: KeptIdToken::of(id_token),
             access_token: Some(tokens.access_token().clone()),
@@ -189,15 +189,4 @@ impl Web {
             SessionCookie::Absent | SessionCookie::Unusable => Ok(()),
         }
     }
-}
-
-/// From the access token if that is a JWT that validates for us, else from the ID token, else from the user's claims.
-async fn permissions(guard: &Guard, tokens: &Tokens, id_token: &IdToken, user_info: &UserInfo) -> Vec<String> {
-    if guard.accepts_bearer()
-        && let Ok(token) = guard.validate(&Arc::new(tokens.access_token().clone())).await
-    {
-        return token.permissions().map(str::to_owned).collect();
-    }
-    let claimed = id_token.claim("permissions").or_else(|| user_info.claim("permissions"));
-    claimed.unwrap_or_default()
 }

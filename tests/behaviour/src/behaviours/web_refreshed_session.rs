@@ -1,7 +1,7 @@
 //! A session that a handler refreshes.
 
 use portcullis_testkit::{Endpoint, Fault};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{SessionKind, TestApp, WebFixture};
 
@@ -21,6 +21,19 @@ pub async fn new_tokens_and_new_claims<A: TestApp, K: SessionKind>() {
     assert_eq!(counts(&fixture), (1, 1));
     assert_eq!(fixture.post(&browser, "/refresh").await.json()["active"]["sub"], "alice");
     assert_eq!(counts(&fixture), (2, 2));
+}
+
+/// Where neither token says anything of permissions, the claims do: what was taken is gone with the claims asked anew.
+pub async fn atk_t08_permissions_of_the_claims_follow_them<A: TestApp, K: SessionKind>() {
+    let fixture = WebFixture::<A, K>::refreshing();
+    let says = |permissions: Value| fixture.provider.user("alice", json!({"sub": "alice", "permissions": permissions}));
+    says(json!(["castles:read", "castles:create"]));
+    let browser = fixture.logged_in("alice").await;
+    for permissions in [json!(["castles:read"]), json!([])] {
+        says(permissions.clone());
+        assert_eq!(fixture.post(&browser, "/refresh").await.outcome(), "200");
+        assert_eq!(fixture.ask(&browser, "/token").await.json()["permissions"], permissions);
+    }
 }
 
 pub async fn a_login_that_the_provider_has_ended<A: TestApp, K: SessionKind>() {
