@@ -120,8 +120,10 @@ impl<S: Source> Document<S> {
     /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails, or takes
     /// too long.
     pub(crate) async fn current(&self) -> Result<Arc<S::Value>, ProviderError> {
-        if let Some(value) = self.serveable() {
-            self.refresh_if_due();
+        if let Some((value, refresh)) = self.serveable() {
+            if refresh == Refresh::Due {
+                self.refresh_if_due();
+            }
             return Ok(value);
         }
         let Some(older) = self.older() else { return self.refetch().await.map(|refetched| refetched.value) };
@@ -181,9 +183,9 @@ impl<S: Source> Document<S> {
         })
     }
 
-    fn serveable(&self) -> Option<Arc<S::Value>> {
-        self.currency()?;
-        self.older()
+    fn serveable(&self) -> Option<(Arc<S::Value>, Refresh)> {
+        let refresh = self.currency()?;
+        Some((self.older()?, refresh))
     }
 
     /// What is kept, as long as it may be served at all.

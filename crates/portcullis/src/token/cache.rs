@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use foldhash::quality::RandomState;
 use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 
@@ -28,7 +30,7 @@ const USUAL_ENTRIES: usize = 16_384;
 /// prefix can lend one token the standing of another. An entry counts only while the key that verified it is in the
 /// provider's current set and the token is alive, so withdrawing a key withdraws its tokens.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<ByRawToken, Verified, ByMemory, ahash::RandomState>,
+    entries: Cache<ByRawToken, Verified, ByMemory, RandomState>,
 }
 
 #[derive(Clone)]
@@ -37,24 +39,34 @@ struct Verified {
     key: Arc<PublicKey>,
 }
 
-/// One copy of the raw text serves key and token.
-struct ByRawToken(Arc<Secret>);
+/// The raw text, one step away from the entry: each further one would cost a look-up another wait for memory. The one
+/// copy serves key and token, and is overwritten when the last of them goes.
+struct ByRawToken(Bytes);
+
+/// What keeps the text alive.
+struct Owner(Arc<Secret>);
+
+impl AsRef<[u8]> for Owner {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose().as_bytes()
+    }
+}
 
 impl ByRawToken {
-    fn raw(&self) -> &[u8] {
-        self.0.expose().as_bytes()
+    fn new(raw: &Arc<Secret>) -> Self {
+        Self(Bytes::from_owner(Owner(Arc::clone(raw))))
     }
 }
 
 impl VerifiedTokens {
     pub(crate) fn new() -> Self {
-        let hasher = ahash::RandomState::new();
+        let hasher = RandomState::default();
         let entries = Cache::with(USUAL_ENTRIES, CAPACITY_BYTES, ByMemory, hasher, DefaultLifecycle::default());
         Self { entries }
     }
 
     pub(crate) fn insert(&self, token: &AccessToken, key: Arc<PublicKey>) {
-        self.entries.insert(ByRawToken(Arc::clone(token.shared_raw())), Verified { token: token.clone(), key });
+        self.entries.insert(ByRawToken::new(token.shared_raw()), Verified { token: token.clone(), key });
     }
 
     /// The token, if it was verified before and that still counts, and whether the keys should be refreshed.
@@ -76,7 +88,7 @@ impl Weighter<ByRawToken, Verified> for ByMemory {
 
 impl PartialEq for ByRawToken {
     fn eq(&self, other: &Self) -> bool {
-        self.raw() == other.raw()
+        self.0 == other.0
     }
 }
 
@@ -84,13 +96,13 @@ impl Eq for ByRawToken {}
 
 impl Hash for ByRawToken {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.raw().hash(state);
+        self.0.hash(state);
     }
 }
 
 impl Borrow<[u8]> for ByRawToken {
     fn borrow(&self) -> &[u8] {
-        self.raw()
+        &self.0
     }
 }
 

@@ -1,9 +1,7 @@
 //! Reads a compact JWS: everything that can be refused before a key is looked up.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::algorithm::Algorithm;
+use crate::base64url;
 use crate::json::{self, JsonError, Members, Node};
 use crate::keys::PublicKey;
 
@@ -32,9 +30,10 @@ impl SignatureAlgorithm for Algorithm {
 /// A compact JWS (RFC 7515 section 5.2) whose signature is **not yet verified**.
 pub(crate) struct Jws<'t, A = Algorithm> {
     pub(crate) header: Header<A>,
-    pub(crate) payload: Vec<u8>,
     signing_input: &'t [u8],
-    signature: Vec<u8>,
+    /// Payload and signature, one after the other.
+    decoded: Vec<u8>,
+    payload_bytes: usize,
 }
 
 /// The members of a JOSE header that are used.
@@ -119,12 +118,26 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
     /// Validates form, encoding and header. Does not validate the signature, nor that the payload is JSON or not
     /// empty: a JWS may sign anything, what a token signs is the business of its claims.
     pub(crate) fn parse(token: &'t str, allowed: &[A]) -> Result<Self, JwsError> {
+        // What decodes has no other characters: only for the right reason they are looked at apart.
+        Self::read(token, allowed).map_err(|error| match error {
+            JwsError::TooLong => error,
+            _ if has_illegal_characters(token) => JwsError::Characters,
+            _ => error,
+        })
+    }
+
+    fn read(token: &'t str, allowed: &[A]) -> Result<Self, JwsError> {
         let [header, payload, signature] = parts(token)?;
-        let header = decode(header)?;
-        let header = Header::read(&json::members(&header).map_err(JwsError::Header)?, allowed)?;
+        let mut decoded = Vec::with_capacity(token.len());
+        decode(header, &mut decoded)?;
+        let header = Header::read(&json::members(&decoded).map_err(JwsError::Header)?, allowed)?;
+        decoded.clear();
+        decode(payload, &mut decoded)?;
+        let payload_bytes = decoded.len();
+        decode(signature, &mut decoded)?;
         // The signature is all that follows the second dot; the dot itself is not signed.
         let signing_input = &token.as_bytes()[..token.len() - signature.len() - 1];
-        Ok(Self { header, payload: decode(payload)?, signing_input, signature: decode(signature)? })
+        Ok(Self { header, signing_input, decoded, payload_bytes })
     }
 
     /// What was signed: the encoded header, a dot, the encoded payload.
@@ -132,16 +145,26 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
         self.signing_input
     }
 
+    /// The decoded payload.
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.decoded[..self.payload_bytes]
+    }
+
+    pub(crate) fn into_payload(mut self) -> Vec<u8> {
+        self.decoded.truncate(self.payload_bytes);
+        self.decoded
+    }
+
     /// The decoded signature.
     pub(crate) fn signature(&self) -> &[u8] {
-        &self.signature
+        &self.decoded[self.payload_bytes..]
     }
 }
 
 impl Jws<'_> {
     /// Whether this key signed this token, by the algorithm in the header.
     pub(crate) fn verify_with(&self, key: &PublicKey) -> bool {
-        key.verify(self.header.algorithm, self.signing_input, &self.signature)
+        key.verify(self.header.algorithm, self.signing_input, self.signature())
     }
 }
 
@@ -180,21 +203,19 @@ impl<A> Header<A> {
 }
 
 /// Splits a token without allocating, however many dots it has.
-fn parts(token: &str) -> Result<[&str; 3], JwsError> {
+fn parts<'t>(token: &'t str) -> Result<[&'t str; 3], JwsError> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(JwsError::TooLong);
     }
-    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_') | (byte == b'.');
-    // Without an early end, so that the compiler takes many bytes at a time.
-    if !token.bytes().fold(true, |legal, byte| legal & is_legal(byte)) {
-        return Err(JwsError::Characters);
+    let next_dot = |rest: &str| memchr::memchr(b'.', rest.as_bytes());
+    let split = |rest: &'t str| next_dot(rest).map(|dot| (&rest[..dot], &rest[dot + 1..]));
+    let (header, rest) = split(token).ok_or(JwsError::Parts)?;
+    let (payload, signature) = split(rest).ok_or(JwsError::Parts)?;
+    if next_dot(signature).is_some() {
+        let five = signature.bytes().filter(|byte| *byte == b'.').count() == 2;
+        return Err(if five { JwsError::Encrypted } else { JwsError::Parts });
     }
-    let mut rest = token.split('.');
-    let parts = match (rest.next(), rest.next(), rest.next(), rest.count()) {
-        (Some(header), Some(payload), Some(signature), 0) => [header, payload, signature],
-        (_, _, _, 2) => return Err(JwsError::Encrypted),
-        _ => return Err(JwsError::Parts),
-    };
+    let parts = [header, payload, signature];
     if parts[0].is_empty() {
         return Err(JwsError::HeaderEmpty);
     }
@@ -204,9 +225,12 @@ fn parts(token: &str) -> Result<[&str; 3], JwsError> {
     Ok(parts)
 }
 
-/// Decodes canonical base64url: one byte string, one spelling, so that a token cannot be respelled.
-fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Encoding)
+fn has_illegal_characters(token: &str) -> bool {
+    token.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')))
+}
+
+fn decode(part: &str, bytes: &mut Vec<u8>) -> Result<(), JwsError> {
+    base64url::decode_to(part, bytes).map_err(|_| JwsError::Encoding)
 }
 
 fn text(object: &Members<'_>, name: &str) -> Result<Option<Box<str>>, ()> {

@@ -6,6 +6,7 @@ mod cache;
 mod claims;
 mod id_token;
 mod jws;
+mod texts;
 mod validate;
 mod validate_id_token;
 

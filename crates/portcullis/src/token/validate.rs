@@ -7,11 +7,14 @@ use super::access_token::{AccessToken, Facts, Judgement};
 use super::algorithm::Algorithm;
 use super::claims;
 use super::jws::{Header, Jws};
+use super::texts::{Said, Texts};
 use crate::error::{AuthError, InvalidToken};
 use crate::json::{self, Members, Node};
 use crate::keys::{Asker, KeyEngine, PublicKey};
 use crate::provider::{Profile, Separation, TokenType};
 use crate::secret::Secret;
+
+const NOT_JSON: InvalidToken = InvalidToken::Malformed("payload_json");
 
 /// What an access token must be for this guard.
 #[derive(Debug)]
@@ -40,19 +43,19 @@ impl TokenPolicy {
             Jws::parse(token.expose(), &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
         let facts = self.check(token, &jws)?;
         let key = keys.verify(&jws, Asker::Stranger).await?;
-        Ok((AccessToken::new(Facts { claims: jws.payload.into(), ..facts }), key))
+        Ok((AccessToken::new(facts), key))
     }
 
     /// All but the signature.
     fn check(&self, token: &Arc<Secret>, jws: &Jws<'_>) -> Result<Facts, InvalidToken> {
         self.check_type(&jws.header)?;
-        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(jws.payload()).map_err(|_| NOT_JSON)?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
         let expires_at = claims::check_lifetime(&claims, self.now(), self.judgement.leeway)?;
         self.check_kind(&claims)?;
         check_binding(&claims)?;
-        self.facts(token, &claims, expires_at)
+        self.facts(token, jws.payload(), &claims, expires_at)
     }
 
     /// RFC 9068 section 4, first rule; what a profile relaxes, it names.
@@ -80,32 +83,37 @@ impl TokenPolicy {
         }
     }
 
-    fn facts(&self, token: &Arc<Secret>, claims: &Members<'_>, expires_at: u64) -> Result<Facts, InvalidToken> {
+    fn facts(
+        &self,
+        token: &Arc<Secret>,
+        payload: &[u8],
+        claims: &Members<'_>,
+        expires_at: u64,
+    ) -> Result<Facts, InvalidToken> {
         if self.profile.requires_token_id {
             claims::required_text(claims, "jti")?;
         }
+        let texts = Texts::new(Said {
+            claims: str::from_utf8(payload).map_err(|_| NOT_JSON)?,
+            subject: claims::subject(claims)?,
+            client_id: Some(self.client_id(claims)?),
+            scopes: claims::scopes(claims)?,
+            permissions: claims::permissions(claims)?,
+            acr: claims::text(claims, "acr")?,
+        });
         Ok(Facts {
             raw: Arc::clone(token),
             issuer: Arc::clone(&self.issuer),
-            subject: claims::subject(claims)?.into(),
-            client_id: self.client_id(claims)?,
-            scopes: claims::scopes(claims)?,
-            permissions: claims::permissions(claims)?,
-            acr: claims::text(claims, "acr")?.map(Box::from),
+            texts,
             auth_time: claims::date(claims, "auth_time")?,
             expires_at,
-            claims: Box::default(),
             judgement: Arc::clone(&self.judgement),
         })
     }
 
-    fn client_id(&self, claims: &Members<'_>) -> Result<Option<Box<str>>, InvalidToken> {
-        for name in self.profile.client_id_claims {
-            if claims.contains_key(name) {
-                return claims::required_text(claims, name).map(|client_id| Some(client_id.into()));
-            }
-        }
-        Err(InvalidToken::Claim("client_id"))
+    fn client_id<'c>(&self, claims: &'c Members<'_>) -> Result<&'c str, InvalidToken> {
+        let named = self.profile.client_id_claims.iter().find(|name| claims.contains_key(name));
+        claims::required_text(claims, named.ok_or(InvalidToken::Claim("client_id"))?)
     }
 
     /// Whether `exp` plus leeway still lies ahead.

@@ -99,7 +99,7 @@ impl IdTokenPolicy {
                 let jws = parse(token, allowed)?;
                 check_type(&jws.header)?;
                 published.verify(&jws, Asker::Provider).await?;
-                jws.payload
+                jws.into_payload()
             }
             IdTokenKeys::ClientSecret(algorithm, secret) => {
                 let jws = parse(token, &[*algorithm])?;
@@ -107,7 +107,7 @@ impl IdTokenPolicy {
                 if !secret.verify(&jws) {
                     return Err(InvalidToken::Signature.into());
                 }
-                jws.payload
+                jws.into_payload()
             }
         };
         let claims = json::members(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
@@ -127,7 +127,7 @@ impl IdTokenPolicy {
         hash: &'static digest::Algorithm,
     ) -> Result<IdToken, InvalidToken> {
         check_type(&jws.header)?;
-        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(jws.payload()).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?; // 2
         self.check_audience(&claims)?; // 3
         self.check_authorized_party(&claims)?; // 4, 5
