@@ -10,11 +10,11 @@ pub(crate) struct Pieces {
 }
 
 /// Neighbouring texts of [`Pieces`].
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Names<'p> {
-    text: &'p str,
-    start: usize,
-    ends: &'p [usize],
+    pieces: &'p Pieces,
+    from: usize,
+    to: usize,
 }
 
 impl Pieces {
@@ -39,9 +39,9 @@ impl Pieces {
         &self.text[self.start(index)..*end]
     }
 
-    /// The texts from one place up to another, which must be places of these pieces.
+    /// The texts from one place up to another. Nothing is read yet.
     pub(crate) fn names(&self, from: usize, to: usize) -> Names<'_> {
-        Names { text: &self.text, start: self.start(from), ends: &self.ends[from..to] }
+        Names { pieces: self, from, to }
     }
 
     /// About how many bytes of memory they take.
@@ -56,12 +56,7 @@ impl Pieces {
 
 impl<'p> Names<'p> {
     pub(crate) fn iter(self) -> impl Iterator<Item = &'p str> {
-        let Self { text, mut start, ends } = self;
-        ends.iter().map(move |end| {
-            let name = &text[start..*end];
-            start = *end;
-            name
-        })
+        (self.from..self.to).map(move |index| self.pieces.get(index))
     }
 
     /// Whether one of them is this very text.

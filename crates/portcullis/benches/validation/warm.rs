@@ -144,3 +144,54 @@ fn over(nanos: f64) -> &'static str {
 fn line(name: &str, median: f64, best: f64, remark: &str) {
     println!("{name:<46}{median:>9.1} ({best:.1}){remark}");
 }
+
+/// TEMPORARY
+pub(crate) fn many() {
+    let many = Fixture::new(Algorithm::Rs256, MANY_TOKENS);
+    many.warm_up();
+    let order = shuffled(MANY_TOKENS);
+    let header = |index: usize| many.requests[index].headers()[AUTHORIZATION].as_bytes();
+    let copies: Vec<Box<[u8]>> = (0..MANY_TOKENS).map(|i| header(i).into()).collect();
+    let mut request = many.requests[0].clone();
+    let hasher = foldhash::quality::RandomState::default();
+    use std::hash::BuildHasher;
+    let bytes: Vec<Bytes> = (0..MANY_TOKENS).map(|i| Bytes::copy_from_slice(header(i))).collect();
+    let mut r2 = many.requests[0].clone();
+    let mut r3 = many.requests[0].clone();
+    let cases = vec![
+        Case::new("receive", || batch(order.len(), |i| receive(&mut request, header(order[i])))),
+        Case::new("receive + hash + compare copy", || batch(order.len(), |i| {
+            receive(&mut r2, header(order[i]));
+            let p = r2.headers()[AUTHORIZATION].as_bytes();
+            black_box(hasher.hash_one(p));
+            assert!(black_box(&*copies[order[i]]) == p);
+        })),
+        Case::new("receive + hash", || batch(order.len(), |i| {
+            receive(&mut r3, header(order[i]));
+            let p = r3.headers()[AUTHORIZATION].as_bytes();
+            black_box(hasher.hash_one(p));
+        })),
+        Case::new("compare copy only, source too", || batch(order.len(), |i| {
+            assert!(black_box(&*copies[order[i]]) == black_box(header(order[i])));
+        })),
+        Case::new("read source", || batch(order.len(), |i| {
+            black_box(header(order[i]).iter().fold(0u8, |a, b| a ^ b));
+        })),
+        Case::new("read copy direct", || batch(order.len(), |i| {
+            black_box(copies[order[i]].iter().fold(0u8, |a, b| a ^ b));
+        })),
+        Case::new("bytes", || batch(order.len(), |i| {
+            black_box(bytes[order[i]].iter().fold(0u8, |a, b| a ^ b));
+        })),
+        Case::new("direct attempt+admit", || many.runtime.block_on(async {
+                let start = thread_time();
+                for index in &order {
+                    black_box(admit::<()>(&many.guard, &many.requests[*index]).await);
+                }
+                per_operation(start, order.len())
+            })),
+    ];
+    for one in &alternate(cases, ROUNDS) {
+        line(&one.name, one.median(), one.best(), "");
+    }
+}

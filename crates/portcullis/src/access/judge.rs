@@ -47,6 +47,11 @@ impl Requirement<'_> {
         Err(Unmet::explain(&self.alternatives(), proof, rules))
     }
 
+    /// Whether every proof satisfies it, so that none need be looked at.
+    pub(crate) fn demands_nothing(&self) -> bool {
+        matches!(self.0, Term::All([]))
+    }
+
     fn is_satisfied(&self, proof: &Proof<'_>, rules: &Rules<'_>) -> bool {
         match self.0 {
             Term::Scope(name) => proof.has_scope(name),
@@ -98,6 +103,10 @@ mod tests {
         names.iter().copied().collect()
     }
 
+    fn nothing(none: &Pieces) -> Proof<'_> {
+        Proof { scopes: none.all(), permissions: none.all(), acr: None, auth_time: None }
+    }
+
     #[test]
     fn names_are_compared_whole_and_in_their_case() {
         for (name, held, expected) in [
@@ -114,7 +123,8 @@ mod tests {
             let held = held(held);
             let levels = AcrLevels::default();
             let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
-            let nothing = Proof { scopes: Names::default(), permissions: Names::default(), acr: None, auth_time: None };
+            let none = Pieces::default();
+            let nothing = nothing(&none);
             let scoped = Proof { scopes: held.all(), ..nothing };
             let permitted = Proof { permissions: held.all(), ..nothing };
             assert_eq!(scope("admin").judge(&scoped, &rules).is_ok(), expected, "scope: {name}");
@@ -167,7 +177,8 @@ mod tests {
         ] {
             let levels = AcrLevels::default();
             let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
-            let proof = Proof { scopes: Names::default(), permissions: Names::default(), acr: None, auth_time };
+            let none = Pieces::default();
+            let proof = Proof { auth_time, ..nothing(&none) };
             let judged = max_age(Duration::from_secs(age)).judge(&proof, &rules);
             assert_eq!(judged.is_ok(), expected, "{name}");
         }
@@ -197,7 +208,8 @@ mod tests {
         let scopes: Vec<_> = names.iter().map(|name| scope(name)).collect();
         let levels = AcrLevels::default();
         let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
-        let nothing = Proof { scopes: Names::default(), permissions: Names::default(), acr: None, auth_time: None };
+        let none = Pieces::default();
+        let nothing = nothing(&none);
         let last = held(&["s99"]);
         assert_eq!(any_of(&scopes).judge(&Proof { scopes: last.all(), ..nothing }, &rules), Ok(()));
         let first = Unmet::Scope { required: vec!["s0".to_owned()] };

@@ -117,8 +117,8 @@ impl TokenPolicy {
     }
 
     /// Whether `exp` plus leeway still lies ahead.
-    pub(crate) fn is_alive(&self, token: &AccessToken) -> bool {
-        claims::is_alive(token.expires_at(), self.now(), self.judgement.leeway)
+    pub(crate) fn is_alive(&self, expires_at: u64) -> bool {
+        claims::is_alive(expires_at, self.now(), self.judgement.leeway)
     }
 
     fn now(&self) -> Duration {
