@@ -59,9 +59,13 @@ impl JsonError {
 /// `alg` and the application use the other, so neither is used. Names are compared after unescaping:
 /// `"\u0061lg"` is `"alg"`.
 pub(crate) fn members(bytes: &[u8]) -> Result<Members<'_>, JsonError> {
-    let fault = Cell::new(JsonError::Syntax);
     // Looked at as a whole, UTF-8 costs less than text by text.
-    let text = std::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
+    members_of(std::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?)
+}
+
+/// Reads one JSON object as [`members`] does.
+pub(crate) fn members_of(text: &str) -> Result<Members<'_>, JsonError> {
+    let fault = Cell::new(JsonError::Syntax);
     let mut reader = serde_json::Deserializer::from_str(text);
     let strict = Strict { levels_left: MAX_DEPTH, fault: &fault };
     let value = strict.deserialize(&mut reader).map_err(|_| fault.get())?;

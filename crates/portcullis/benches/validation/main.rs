@@ -29,7 +29,6 @@ fn main() {
         ["cold"] => cold::report(),
         ["warm"] => warm::report(),
         ["cold", count] => Fixture::new(Algorithm::Rs256, count.parse().unwrap()).serve_each(),
-        ["many"] => warm::many(),
         ["warm", count] => Fixture::new(Algorithm::Rs256, 1).serve(count.parse().unwrap()),
         _ => panic!("cargo bench -p portcullis --bench validation -- [cold | warm [N]]"),
     }

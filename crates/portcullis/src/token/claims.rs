@@ -106,7 +106,7 @@ pub(crate) fn audience_contains(claims: &Members<'_>, audience: &str) -> bool {
 
 /// `scope`: names separated by single spaces (RFC 6749 section 3.3). Another type is an error, so that a list, or a
 /// separator nobody agreed on, never grants more or less than was meant.
-pub(crate) fn scopes<'c>(claims: &'c Members<'_>) -> Result<impl Iterator<Item = &'c str> + Clone, InvalidToken> {
+pub(crate) fn scopes<'c>(claims: &'c Members<'_>) -> Result<impl Iterator<Item = &'c str>, InvalidToken> {
     let scope = text(claims, "scope")?.unwrap_or_default();
     let names = scope.split(' ').filter(|name| !name.is_empty());
     // Counted only where there could be too many.
@@ -117,7 +117,7 @@ pub(crate) fn scopes<'c>(claims: &'c Members<'_>) -> Result<impl Iterator<Item =
 }
 
 /// `permissions`: a list of texts.
-pub(crate) fn permissions<'c>(claims: &'c Members<'_>) -> Result<impl Iterator<Item = &'c str> + Clone, InvalidToken> {
+pub(crate) fn permissions<'c>(claims: &'c Members<'_>) -> Result<impl Iterator<Item = &'c str>, InvalidToken> {
     let list: &[Node<'_>] = match claims.get("permissions") {
         None | Some(Node::Null) => &[],
         Some(Node::Array(list)) if list.len() <= MAX_NAMES && list.iter().all(|item| item.as_str().is_some()) => list,

@@ -1,6 +1,9 @@
 //! Reads a compact JWS: everything that can be refused before a key is looked up.
 
+use std::sync::Arc;
+
 use super::algorithm::Algorithm;
+use super::known_header::KnownHeader;
 use crate::base64url;
 use crate::json::{self, JsonError, Members, Node};
 use crate::keys::PublicKey;
@@ -29,7 +32,9 @@ impl SignatureAlgorithm for Algorithm {
 
 /// A compact JWS (RFC 7515 section 5.2) whose signature is **not yet verified**.
 pub(crate) struct Jws<'t, A = Algorithm> {
-    pub(crate) header: Header<A>,
+    pub(crate) header: Arc<Header<A>>,
+    /// The header's text, unless it was known.
+    newly_read: Option<&'t str>,
     signing_input: &'t [u8],
     /// Payload and signature, one after the other.
     decoded: Vec<u8>,
@@ -118,26 +123,49 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
     /// Validates form, encoding and header. Does not validate the signature, nor that the payload is JSON or not
     /// empty: a JWS may sign anything, what a token signs is the business of its claims.
     pub(crate) fn parse(token: &'t str, allowed: &[A]) -> Result<Self, JwsError> {
+        Self::parse_with(token, allowed, |_| None)
+    }
+
+    fn parse_with(
+        token: &'t str,
+        allowed: &[A],
+        known: impl FnOnce(&str) -> Option<Arc<Header<A>>>,
+    ) -> Result<Self, JwsError> {
         // What decodes has no other characters: only for the right reason they are looked at apart.
-        Self::read(token, allowed).map_err(|error| match error {
+        Self::read(token, allowed, known).map_err(|error| match error {
             JwsError::TooLong => error,
             _ if has_illegal_characters(token) => JwsError::Characters,
             _ => error,
         })
     }
 
-    fn read(token: &'t str, allowed: &[A]) -> Result<Self, JwsError> {
-        let [header, payload, signature] = parts(token)?;
+    fn read(
+        token: &'t str,
+        allowed: &[A],
+        known: impl FnOnce(&str) -> Option<Arc<Header<A>>>,
+    ) -> Result<Self, JwsError> {
+        let [encoded_header, payload, signature] = parts(token)?;
         let mut decoded = Vec::with_capacity(token.len());
-        decode(header, &mut decoded)?;
-        let header = Header::read(&json::members(&decoded).map_err(JwsError::Header)?, allowed)?;
+        let (header, newly_read) = match known(encoded_header) {
+            Some(header) => (header, None),
+            None => {
+                decode(encoded_header, &mut decoded)?;
+                let header = Header::read(&json::members(&decoded).map_err(JwsError::Header)?, allowed)?;
+                (Arc::new(header), Some(encoded_header))
+            }
+        };
         decoded.clear();
         decode(payload, &mut decoded)?;
         let payload_bytes = decoded.len();
         decode(signature, &mut decoded)?;
         // The signature is all that follows the second dot; the dot itself is not signed.
         let signing_input = &token.as_bytes()[..token.len() - signature.len() - 1];
-        Ok(Self { header, signing_input, decoded, payload_bytes })
+        Ok(Self { header, newly_read, signing_input, decoded, payload_bytes })
+    }
+
+    /// The text of a header that was read, and not known before.
+    pub(super) fn newly_read_header(&self) -> Option<&'t str> {
+        self.newly_read
     }
 
     /// What was signed: the encoded header, a dot, the encoded payload.
@@ -161,7 +189,13 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
     }
 }
 
-impl Jws<'_> {
+impl<'t> Jws<'t> {
+    /// Reads a token as [`parse`](Self::parse) does, but for a header that is known; `known` must be of these very
+    /// algorithms.
+    pub(super) fn parse_knowing(token: &'t str, allowed: &[Algorithm], known: &KnownHeader) -> Result<Self, JwsError> {
+        Self::parse_with(token, allowed, |encoded| known.find(encoded))
+    }
+
     /// Whether this key signed this token, by the algorithm in the header.
     pub(crate) fn verify_with(&self, key: &PublicKey) -> bool {
         key.verify(self.header.algorithm, self.signing_input, self.signature())

@@ -7,6 +7,7 @@ use super::access_token::{AccessToken, Facts, Judgement};
 use super::algorithm::Algorithm;
 use super::claims;
 use super::jws::{Header, Jws};
+use super::known_header::KnownHeader;
 use super::texts::{Said, Texts};
 use crate::error::{AuthError, InvalidToken};
 use crate::json::{self, Members, Node};
@@ -22,6 +23,7 @@ pub(crate) struct TokenPolicy {
     pub(crate) issuer: Arc<str>,
     pub(crate) audience: Box<str>,
     pub(crate) algorithms: Box<[Algorithm]>,
+    pub(crate) known_header: KnownHeader,
     pub(crate) profile: Profile,
     pub(crate) judgement: Arc<Judgement>,
 }
@@ -40,22 +42,24 @@ impl TokenPolicy {
         token: &Arc<Secret>,
     ) -> Result<(AccessToken, Arc<PublicKey>), AuthError> {
         let jws =
-            Jws::parse(token.expose(), &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
+            Jws::parse_knowing(token.expose(), &self.algorithms, &self.known_header).map_err(|error| InvalidToken::Malformed(error.reason()))?;
         let facts = self.check(token, &jws)?;
         let key = keys.verify(&jws, Asker::Stranger).await?;
+        self.known_header.remember(&jws);
         Ok((AccessToken::new(facts), key))
     }
 
     /// All but the signature.
     fn check(&self, token: &Arc<Secret>, jws: &Jws<'_>) -> Result<Facts, InvalidToken> {
         self.check_type(&jws.header)?;
-        let claims = json::members(jws.payload()).map_err(|_| NOT_JSON)?;
+        let payload = str::from_utf8(jws.payload()).map_err(|_| NOT_JSON)?;
+        let claims = json::members_of(payload).map_err(|_| NOT_JSON)?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
         let expires_at = claims::check_lifetime(&claims, self.now(), self.judgement.leeway)?;
         self.check_kind(&claims)?;
         check_binding(&claims)?;
-        self.facts(token, jws.payload(), &claims, expires_at)
+        self.facts(token, payload, &claims, expires_at)
     }
 
     /// RFC 9068 section 4, first rule; what a profile relaxes, it names.
@@ -86,7 +90,7 @@ impl TokenPolicy {
     fn facts(
         &self,
         token: &Arc<Secret>,
-        payload: &[u8],
+        payload: &str,
         claims: &Members<'_>,
         expires_at: u64,
     ) -> Result<Facts, InvalidToken> {
@@ -94,7 +98,7 @@ impl TokenPolicy {
             claims::required_text(claims, "jti")?;
         }
         let texts = Texts::new(Said {
-            claims: str::from_utf8(payload).map_err(|_| NOT_JSON)?,
+            claims: payload,
             subject: claims::subject(claims)?,
             client_id: Some(self.client_id(claims)?),
             scopes: claims::scopes(claims)?,
