@@ -287,7 +287,9 @@ mod tests {
     #[test]
     fn atk_j14_duplicate_among_names_that_look_alike() {
         let read = super::members(br#"{"abcde":1,"axcxe":2,"axcye":3,"":4}"#).unwrap();
-        for (name, expected) in [("abcde", Some(1)), ("axcxe", Some(2)), ("axcye", Some(3)), ("", Some(4)), ("aycye", None)] {
+        for (name, expected) in
+            [("abcde", Some(1)), ("axcxe", Some(2)), ("axcye", Some(3)), ("", Some(4)), ("aycye", None)]
+        {
             let found = match read.get(name) {
                 Some(super::Node::Number(number)) => number.as_u64(),
                 _ => None,

@@ -57,12 +57,7 @@ const RECEIVED: &str = "10,000 tokens: receiving one";
 const RECEIVED_AND_COMPARED: &str = "10,000 tokens: receiving one, hash, compare";
 const RECEIVED_AND_ADMITTED: &str = "10,000 tokens: receiving one, attempt + admit";
 
-fn requests<'f>(
-    one: &'f Fixture,
-    many: &'f Fixture,
-    arriving: &'f Arriving,
-    copies: &'f [Box<[u8]>],
-) -> Vec<Case<'f>> {
+fn requests<'f>(one: &'f Fixture, many: &'f Fixture, arriving: &'f Arriving, copies: &'f [Box<[u8]>]) -> Vec<Case<'f>> {
     let hasher = RandomState::default();
     vec![
         Case::new(HOT, || admitted::<()>(one)),

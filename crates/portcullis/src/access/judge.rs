@@ -99,7 +99,7 @@ mod tests {
 
     const NOW: u64 = 1_000_000;
 
-    fn held(names: &[&str]) -> Pieces {
+    fn pieces(names: &[&str]) -> Pieces {
         names.iter().copied().collect()
     }
 
@@ -120,7 +120,7 @@ mod tests {
             ("a wildcard", &["*", "adm*", "admin:*"], false),
             ("an empty one", &[""], false),
         ] {
-            let held = held(held);
+            let held = pieces(held);
             let levels = AcrLevels::default();
             let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
             let none = Pieces::default();
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_invalid_term_is_never_satisfied() {
-        let held = held(&["", "a b", "a"]);
+        let held = pieces(&["", "a b", "a"]);
         let levels = AcrLevels::new(["", "a b"]);
         let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
         for invalid in [
@@ -191,7 +191,7 @@ mod tests {
             const REQUIREMENT: Requirement<'static> = permission("castles:read");
         }
         fn satisfies(requirement: &Requirement<'_>) -> bool {
-            let (scopes, permissions) = (held(&["tenant-7"]), held(&["castles:read"]));
+            let (scopes, permissions) = (pieces(&["tenant-7"]), pieces(&["castles:read"]));
             let proof = Proof { scopes: scopes.all(), permissions: permissions.all(), acr: None, auth_time: None };
             let levels = AcrLevels::default();
             requirement.judge(&proof, &Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 }).is_ok()
@@ -210,7 +210,7 @@ mod tests {
         let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
         let none = Pieces::default();
         let nothing = nothing(&none);
-        let last = held(&["s99"]);
+        let last = pieces(&["s99"]);
         assert_eq!(any_of(&scopes).judge(&Proof { scopes: last.all(), ..nothing }, &rules), Ok(()));
         let first = Unmet::Scope { required: vec!["s0".to_owned()] };
         assert_eq!(any_of(&scopes).judge(&nothing, &rules), Err(first));

@@ -8,7 +8,7 @@ use crate::access::AcrLevels;
 use crate::error::{BuildError, Problem};
 use crate::provider::{Provider, noted};
 use crate::settings;
-use crate::token::{KnownHeader, Algorithm, Judgement, TokenPolicy, VerifiedTokens};
+use crate::token::{Algorithm, Judgement, KnownHeader, TokenPolicy, VerifiedTokens};
 use crate::userinfo::{MemoryUserInfoCache, UserInfoSource};
 use crate::web::Web;
 

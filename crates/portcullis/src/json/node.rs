@@ -51,7 +51,10 @@ impl<'t> Members<'t> {
     /// `None` if two members have one name.
     pub(super) fn new(mut members: Vec<Member<'t>>) -> Option<Self> {
         let has_twins = if members.len() <= FEW {
-            members.iter().enumerate().any(|(index, member)| find(&members[..index], member.sketch, &member.name).is_some())
+            members
+                .iter()
+                .enumerate()
+                .any(|(index, member)| find(&members[..index], member.sketch, &member.name).is_some())
         } else {
             members.sort_unstable_by(|one, other| one.name.cmp(&other.name));
             members.windows(2).any(|pair| pair[0].name == pair[1].name)

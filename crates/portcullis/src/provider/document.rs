@@ -111,7 +111,11 @@ impl<S: Source> Document<S> {
     /// Says when to refresh the document if it may be served now without asking anybody, `None` if it may not. No
     /// lock and one look at the clock: the warm path asks it each time.
     pub(crate) fn currency(&self) -> Option<Refresh> {
-        let now = millis(self.0.clock.monotonic());
+        self.currency_at(self.0.clock.monotonic())
+    }
+
+    fn currency_at(&self, now: Duration) -> Option<Refresh> {
+        let now = millis(now);
         let is_due = now >= self.0.refresh_at.load(Ordering::Acquire);
         let is_current = now < self.0.serve_until.load(Ordering::Acquire);
         is_current.then_some(if is_due { Refresh::Due } else { Refresh::NotYet })
@@ -184,8 +188,10 @@ impl<S: Source> Document<S> {
     }
 
     fn serveable(&self) -> Option<(Arc<S::Value>, Refresh)> {
-        let refresh = self.currency()?;
-        Some((self.older()?, refresh))
+        let now = self.0.clock.monotonic();
+        let refresh = self.currency_at(now)?;
+        let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
+        Some((state.usable(now)?, refresh))
     }
 
     /// What is kept, as long as it may be served at all.

@@ -1,11 +1,13 @@
 //! An access token that has been validated.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::jws;
 use super::texts::{Said, Texts};
 use crate::ClaimsError;
 use crate::access::{AcrLevels, Proof, Requirement, Rules, Unmet};
@@ -30,9 +32,17 @@ pub(super) struct Facts {
     pub(super) raw: Arc<Secret>,
     pub(super) issuer: Arc<str>,
     pub(super) texts: Texts,
+    pub(super) claims: Claims,
     pub(super) auth_time: Option<u64>,
     pub(super) expires_at: u64,
     pub(super) judgement: Arc<Judgement>,
+}
+
+/// Where the claims are, which were validated as JSON.
+pub(super) enum Claims {
+    /// In the raw token: few are asked for, so a second copy of each token's is not kept.
+    InToken,
+    Here(Box<[u8]>),
 }
 
 /// What a session's token needs beside the session.
@@ -59,9 +69,8 @@ impl AccessToken {
     /// The facts of a login, as one value with those of a token: made only by a login that was validated.
     pub(crate) fn of_session(record: &Record, context: SessionContext<'_>) -> Self {
         // JSON that was read from JSON: writing it cannot fail.
-        let claims = serde_json::to_string(record.id_token.restore().all_claims()).unwrap_or_default();
+        let claims = serde_json::to_vec(record.id_token.restore().all_claims()).unwrap_or_default();
         let texts = Texts::new(Said {
-            claims: &claims,
             subject: &record.subject,
             client_id: context.client_id,
             scopes: record.scopes.iter().map(String::as_str),
@@ -72,6 +81,7 @@ impl AccessToken {
             raw: Arc::new(record.access_token.clone()),
             issuer: context.issuer.into(),
             texts,
+            claims: Claims::Here(claims.into()),
             auth_time: record.auth_time,
             expires_at: record.access_expires_at.unwrap_or(context.ends_at),
             judgement: Arc::clone(context.judgement),
@@ -154,7 +164,7 @@ impl AccessToken {
     /// anew: where you need several, take them at once with [`claims`](Self::claims).
     #[must_use]
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        json::member(self.0.texts.claims(), name)
+        json::member(&self.all_claims(), name)
     }
 
     /// All claims as your own type.
@@ -162,7 +172,7 @@ impl AccessToken {
     /// # Errors
     /// Returns serde's message when the claims do not fit the type. It may quote a value of the claims.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
-        serde_json::from_slice(self.0.texts.claims()).map_err(ClaimsError::new)
+        serde_json::from_slice(&self.all_claims()).map_err(ClaimsError::new)
     }
 
     /// Whether the token satisfies a requirement that is known only at run time.
@@ -199,7 +209,15 @@ impl AccessToken {
         })
     }
 
-    /// About how many bytes of memory it takes.
+    /// The claims as JSON.
+    fn all_claims(&self) -> Cow<'_, [u8]> {
+        match &self.0.claims {
+            Claims::InToken => jws::payload_of(self.raw()).into(),
+            Claims::Here(claims) => (&**claims).into(),
+        }
+    }
+
+    /// About how many bytes of memory a bearer token takes.
     pub(crate) fn memory(&self) -> usize {
         self.raw().len() + self.0.texts.memory()
     }

@@ -16,7 +16,7 @@ use crate::keys::{KeyEngine, PublicKey};
 use crate::provider::document::Refresh;
 use crate::secret::Secret;
 
-/// 32 MiB of tokens and what was read from them: 10,000 usual tokens take 20.
+/// 32 MiB of tokens and what was read from them: 10,000 usual tokens take half of it.
 const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
 /// What an entry takes beside the token's own memory, measured (`benches/allocations.rs`).
 const ENTRY_OVERHEAD_BYTES: usize = 256;
@@ -68,7 +68,10 @@ impl VerifiedTokens {
     }
 
     pub(crate) fn insert(&self, token: &AccessToken, key: Arc<PublicKey>) {
-        self.entries.insert(ByRawToken::new(token.shared_raw()), Verified { token: token.clone(), key, expires_at: token.expires_at() });
+        self.entries.insert(
+            ByRawToken::new(token.shared_raw()),
+            Verified { token: token.clone(), key, expires_at: token.expires_at() },
+        );
     }
 
     /// The token, if it was verified before and that still counts, and whether the keys should be refreshed.

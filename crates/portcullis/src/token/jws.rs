@@ -145,7 +145,7 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
         known: impl FnOnce(&str) -> Option<Arc<Header<A>>>,
     ) -> Result<Self, JwsError> {
         let [encoded_header, payload, signature] = parts(token)?;
-        let mut decoded = Vec::with_capacity(token.len());
+        let mut decoded = Vec::with_capacity(token.len() / 4 * 3);
         let (header, newly_read) = match known(encoded_header) {
             Some(header) => (header, None),
             None => {
@@ -257,6 +257,17 @@ fn parts<'t>(token: &'t str) -> Result<[&'t str; 3], JwsError> {
         return Err(JwsError::SignatureEmpty);
     }
     Ok(parts)
+}
+
+/// The decoded payload of a token that was read before; of anything else perhaps nothing.
+pub(super) fn payload_of(token: &str) -> Vec<u8> {
+    let mut payload = Vec::new();
+    if let Ok([_, encoded, _]) = parts(token)
+        && decode(encoded, &mut payload).is_err()
+    {
+        payload.clear();
+    }
+    payload
 }
 
 fn has_illegal_characters(token: &str) -> bool {

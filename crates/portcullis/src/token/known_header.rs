@@ -74,7 +74,9 @@ mod tests {
             assert!(jws.is_err() || jws.unwrap().newly_read_header().is_some(), "{header}");
         }
         let start = &first[..first.find('.').unwrap() - 1];
-        for respelled in [format!("{start}.e30.AA"), format!("{start}=.e30.AA"), format!(" {first}"), format!(".{first}")] {
+        for respelled in
+            [format!("{start}.e30.AA"), format!("{start}=.e30.AA"), format!(" {first}"), format!(".{first}")]
+        {
             assert!(read(&respelled, &known).is_err(), "{respelled}");
         }
     }

@@ -2,15 +2,14 @@
 
 use crate::pieces::{Names, Pieces};
 
-const CLAIMS: usize = 0;
-const SUBJECT: usize = 1;
-const CLIENT_ID: usize = 2;
-const ACR: usize = 3;
-const NAMES: usize = 4;
+const SUBJECT: usize = 0;
+const CLIENT_ID: usize = 1;
+const ACR: usize = 2;
+const NAMES: usize = 3;
 
-/// Room for the texts beside the claims, which repeat a part of them. Counting first costs more than what is left over.
-const USUAL_BYTES: usize = 192;
-const USUAL_PIECES: usize = 16;
+/// Room from the start: counting first costs more than what is left over.
+const USUAL_BYTES: usize = 128;
+const USUAL_PIECES: usize = 12;
 
 /// The texts of a token, kept together: each of its own would cost an allocation when a token is validated.
 #[derive(Default)]
@@ -23,8 +22,6 @@ pub(super) struct Texts {
 
 /// Where the texts come from.
 pub(super) struct Said<'s, S, P> {
-    /// JSON, from the strict reader's hands.
-    pub(super) claims: &'s str,
     pub(super) subject: &'s str,
     pub(super) client_id: Option<&'s str>,
     pub(super) acr: Option<&'s str>,
@@ -38,17 +35,13 @@ impl Texts {
         S: Iterator<Item = &'s str>,
         P: Iterator<Item = &'s str>,
     {
-        let Said { claims, subject, client_id, acr, scopes, permissions } = said;
-        let single = [claims, subject, client_id.unwrap_or_default(), acr.unwrap_or_default()];
-        let mut pieces = Pieces::with_capacity(claims.len() + USUAL_BYTES, USUAL_PIECES);
+        let Said { subject, client_id, acr, scopes, permissions } = said;
+        let single = [subject, client_id.unwrap_or_default(), acr.unwrap_or_default()];
+        let mut pieces = Pieces::with_capacity(USUAL_BYTES, USUAL_PIECES);
         single.into_iter().chain(scopes).for_each(|text| pieces.push(text));
         let scopes = pieces.len() - NAMES;
         permissions.for_each(|text| pieces.push(text));
         Self { pieces, has_client_id: client_id.is_some(), has_acr: acr.is_some(), scopes }
-    }
-
-    pub(super) fn claims(&self) -> &[u8] {
-        self.pieces.get(CLAIMS).as_bytes()
     }
 
     pub(super) fn subject(&self) -> &str {
@@ -83,12 +76,12 @@ mod tests {
     #[test]
     fn each_text_comes_back_from_its_place() {
         let (scopes, permissions) = (["openid", "castles"], ["castles:read", "a b", ""]);
-        let said = Said { claims: "{}", subject: "alice", client_id: None, acr: None, scopes: [].into_iter(), permissions: [].into_iter() };
+        let said =
+            Said { subject: "alice", client_id: None, acr: None, scopes: [].into_iter(), permissions: [].into_iter() };
         let least = Texts::new(said);
-        assert_eq!((least.claims(), least.subject(), least.client_id(), least.acr()), (&b"{}"[..], "alice", None, None));
+        assert_eq!((least.subject(), least.client_id(), least.acr()), ("alice", None, None));
         assert_eq!((least.scopes().iter().count(), least.permissions().iter().count()), (0, 0));
         let most = Texts::new(Said {
-            claims: "{}",
             subject: "alice",
             client_id: Some(""),
             acr: Some("1"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::access_token::{AccessToken, Facts, Judgement};
+use super::access_token::{AccessToken, Claims, Facts, Judgement};
 use super::algorithm::Algorithm;
 use super::claims;
 use super::jws::{Header, Jws};
@@ -41,8 +41,8 @@ impl TokenPolicy {
         keys: &KeyEngine,
         token: &Arc<Secret>,
     ) -> Result<(AccessToken, Arc<PublicKey>), AuthError> {
-        let jws =
-            Jws::parse_knowing(token.expose(), &self.algorithms, &self.known_header).map_err(|error| InvalidToken::Malformed(error.reason()))?;
+        let jws = Jws::parse_knowing(token.expose(), &self.algorithms, &self.known_header)
+            .map_err(|error| InvalidToken::Malformed(error.reason()))?;
         let facts = self.check(token, &jws)?;
         let key = keys.verify(&jws, Asker::Stranger).await?;
         self.known_header.remember(&jws);
@@ -59,7 +59,7 @@ impl TokenPolicy {
         let expires_at = claims::check_lifetime(&claims, self.now(), self.judgement.leeway)?;
         self.check_kind(&claims)?;
         check_binding(&claims)?;
-        self.facts(token, payload, &claims, expires_at)
+        self.facts(token, &claims, expires_at)
     }
 
     /// RFC 9068 section 4, first rule; what a profile relaxes, it names.
@@ -87,18 +87,11 @@ impl TokenPolicy {
         }
     }
 
-    fn facts(
-        &self,
-        token: &Arc<Secret>,
-        payload: &str,
-        claims: &Members<'_>,
-        expires_at: u64,
-    ) -> Result<Facts, InvalidToken> {
+    fn facts(&self, token: &Arc<Secret>, claims: &Members<'_>, expires_at: u64) -> Result<Facts, InvalidToken> {
         if self.profile.requires_token_id {
             claims::required_text(claims, "jti")?;
         }
         let texts = Texts::new(Said {
-            claims: payload,
             subject: claims::subject(claims)?,
             client_id: Some(self.client_id(claims)?),
             scopes: claims::scopes(claims)?,
@@ -109,6 +102,7 @@ impl TokenPolicy {
             raw: Arc::clone(token),
             issuer: Arc::clone(&self.issuer),
             texts,
+            claims: Claims::InToken,
             auth_time: claims::date(claims, "auth_time")?,
             expires_at,
             judgement: Arc::clone(&self.judgement),
