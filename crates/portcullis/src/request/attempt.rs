@@ -12,7 +12,7 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, 
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::credentials::{b64token, bearer_token};
+use super::credentials::{b64token, bearer_token, unread_token};
 use super::facts::RequestFacts;
 use super::head::RequestHead;
 use crate::access::Require;
@@ -85,7 +85,7 @@ impl Attempt {
                     (outcome, refresh) = (OnceCell::new_with(Some(Ok(verified))), seen);
                     Ok(Presented::Nothing)
                 }
-                None => b64token(token).map(|token| Presented::Bearer(Arc::new(Secret::from(token)))),
+                None => unread_token(token).map(|token| Presented::Bearer(Arc::new(Secret::from(token)))),
             },
             Ok(None) => {
                 facts = facts.with_navigation(guard.web_part().is_some() && is_navigation(head));
@@ -235,7 +235,14 @@ impl Attempt {
         match &self.0.credentials {
             Err(error) => Err(error.clone()),
             Ok(Presented::Nothing) => Err(AuthError::MissingCredentials),
-            Ok(Presented::Bearer(token)) => self.within_patience(self.0.guard.validate(token)).await,
+            Ok(Presented::Bearer(token)) => {
+                let validated = self.within_patience(self.0.guard.validate(token)).await;
+                if validated.is_err() {
+                    // What is no token at all is a malformed request, not a bad token.
+                    b64token(token.expose().as_bytes())?;
+                }
+                validated
+            }
             Ok(Presented::Session(id)) => self.within_patience(self.resume(id.expose())).await,
         }
     }

@@ -19,7 +19,7 @@ use crate::secret::Secret;
 /// 32 MiB of tokens and what was read from them: 10,000 usual tokens take half of it.
 const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
 /// What an entry takes beside the token's own memory, measured (`benches/allocations.rs`).
-const ENTRY_OVERHEAD_BYTES: usize = 256;
+const ENTRY_OVERHEAD_BYTES: usize = 512;
 /// For the cache's own bookkeeping; no limit.
 const USUAL_ENTRIES: usize = 16_384;
 
@@ -114,5 +114,44 @@ impl Borrow<[u8]> for ByRawToken {
 impl fmt::Debug for VerifiedTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedTokens").field("tokens", &self.entries.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::BuildHasherDefault;
+
+    use quick_cache::UnitWeighter;
+
+    use super::*;
+
+    /// The worst luck, or the best attack: every text has the same hash.
+    #[derive(Default)]
+    struct Constant;
+
+    impl Hasher for Constant {
+        fn write(&mut self, _: &[u8]) {}
+
+        fn finish(&self) -> u64 {
+            7
+        }
+    }
+
+    #[test]
+    fn a_collision_lends_no_token_the_standing_of_another() {
+        let cache: Cache<ByRawToken, usize, UnitWeighter, BuildHasherDefault<Constant>> =
+            Cache::with(100, 100, UnitWeighter, BuildHasherDefault::default(), DefaultLifecycle::default());
+        let good = "a".repeat(500);
+        let with = |place: usize, character: &str| format!("{}{character}{}", &good[..place], &good[place + 1..]);
+        let key = |text: &str| ByRawToken::new(&Arc::new(Secret::from(text)));
+        cache.insert(key(&good), 0);
+        cache.insert(key(&with(250, "b")), 1);
+        assert_eq!(cache.get(good.as_bytes()), Some(0));
+        assert_eq!(cache.get(with(250, "b").as_bytes()), Some(1));
+        for other in
+            [with(0, "c"), with(250, "c"), with(499, "c"), good[1..].to_owned(), format!("{good}a"), String::new()]
+        {
+            assert_eq!(cache.get(other.as_bytes()), None, "{other}");
+        }
     }
 }

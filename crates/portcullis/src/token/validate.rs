@@ -110,8 +110,10 @@ impl TokenPolicy {
     }
 
     fn client_id<'c>(&self, claims: &'c Members<'_>) -> Result<&'c str, InvalidToken> {
-        let named = self.profile.client_id_claims.iter().find(|name| claims.contains_key(name));
-        claims::required_text(claims, named.ok_or(InvalidToken::Claim("client_id"))?)
+        let mut named = self.profile.client_id_claims.iter();
+        let stated = named.find_map(|name| claims.get(name).map(|claimed| (name, claimed.as_str())));
+        let (name, text) = stated.ok_or(InvalidToken::Claim("client_id"))?;
+        text.filter(|text| !text.is_empty()).ok_or(InvalidToken::Claim(name))
     }
 
     /// Whether `exp` plus leeway still lies ahead.
