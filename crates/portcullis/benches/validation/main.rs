@@ -1,8 +1,7 @@
 //! What validating a token costs: `cargo bench -p portcullis --bench validation`.
 //!
 //! `-- warm N` only serves N warm requests, for callgrind (`just bench-instructions`), `-- cold N` only the first
-//! requests with N tokens. How the figures are made and
-//! what they must be stands in docs/performance.md.
+//! requests with N tokens. How the figures are made and what they must be stands in docs/performance.md.
 
 #![allow(
     clippy::panic,
