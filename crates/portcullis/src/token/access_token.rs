@@ -160,8 +160,8 @@ impl AccessToken {
         Some(&self.0.raw)
     }
 
-    /// One claim as the type you need; `None` where it is absent or of another type. Each call reads the claims
-    /// anew: where you need several, take them at once with [`claims`](Self::claims).
+    /// One claim as the type you need; `None` where it is absent or of another type. Each call decodes and
+    /// reads the claims anew: where you need several, take them at once with [`claims`](Self::claims).
     #[must_use]
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         json::member(&self.all_claims(), name)
