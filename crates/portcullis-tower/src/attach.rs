@@ -1,12 +1,12 @@
 //! Lets an attempt complete the response.
 
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use portcullis::{Guard, Head};
+use pin_project_lite::pin_project;
+use portcullis::{Attempt, Guard, Head};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -51,13 +51,11 @@ impl<S> Layer<S> for AttachLayer {
 
 impl<S, B, C> Service<Request<B>> for Attach<S>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
+    S: Service<Request<B>, Response = Response<C>>,
 {
     type Response = Response<C>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+    type Future = AttachFuture<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -68,13 +66,31 @@ where
         let attempt = self.layer.guard.attempt(&Head { uri, ..Head::of(&request) });
         attempt.promise_write_back();
         request.extensions_mut().insert(attempt.clone());
-        // The clone that was polled ready serves this request; the next one polls the other.
-        let next = self.inner.clone();
-        let mut ready = mem::replace(&mut self.inner, next);
-        Box::pin(async move {
-            let mut response = ready.call(request).await?;
-            attempt.write_back(response.headers_mut());
-            Ok(response)
-        })
+        AttachFuture { response: self.inner.call(request), attempt }
+    }
+}
+
+pin_project! {
+    /// The future of [`Attach`]: the inner service's response, completed.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct AttachFuture<F> {
+        #[pin]
+        response: F,
+        attempt: Attempt,
+    }
+}
+
+impl<F, C, E> Future for AttachFuture<F>
+where
+    F: Future<Output = Result<Response<C>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut response = ready!(this.response.poll(context))?;
+        this.attempt.write_back(response.headers_mut());
+        Poll::Ready(Ok(response))
     }
 }

@@ -40,7 +40,7 @@ mod require;
 
 use http::{Extensions, Uri};
 
-pub use self::attach::{Attach, AttachLayer, attach};
+pub use self::attach::{Attach, AttachFuture, AttachLayer, attach};
 pub use self::require::{Require, RequireLayer, require};
 
 /// Finds the URI that the client sent, where a router keeps it after taking a prefix off.

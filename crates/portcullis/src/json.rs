@@ -11,6 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
 pub(crate) use self::member::member;
+use self::node::Member;
 pub(crate) use self::node::{Members, Node};
 
 /// A JSON object none of whose members was sent twice.
@@ -58,9 +59,13 @@ impl JsonError {
 /// `alg` and the application use the other, so neither is used. Names are compared after unescaping:
 /// `"\u0061lg"` is `"alg"`.
 pub(crate) fn members(bytes: &[u8]) -> Result<Members<'_>, JsonError> {
-    let fault = Cell::new(JsonError::Syntax);
     // Looked at as a whole, UTF-8 costs less than text by text.
-    let text = std::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
+    members_of(std::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?)
+}
+
+/// Reads one JSON object as [`members`] does.
+pub(crate) fn members_of(text: &str) -> Result<Members<'_>, JsonError> {
+    let fault = Cell::new(JsonError::Syntax);
     let mut reader = serde_json::Deserializer::from_str(text);
     let strict = Strict { levels_left: MAX_DEPTH, fault: &fault };
     let value = strict.deserialize(&mut reader).map_err(|_| fault.get())?;
@@ -157,7 +162,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let inner = self.one_deeper()?;
         let mut object = Vec::with_capacity(if self.levels_left == MAX_DEPTH { USUAL_MEMBERS } else { 0 });
         while let Some(name) = next {
-            object.push((name, members.next_value_seed(inner)?));
+            object.push(Member::new(name, members.next_value_seed(inner)?));
             next = members.next_key_seed(Name)?;
         }
         Members::new(object).map(Node::Object).ok_or_else(|| self.fail(JsonError::DuplicateMember))
@@ -275,6 +280,28 @@ mod tests {
                 assert_eq!(object(text.as_bytes()), Err(DuplicateMember), "{twin} of {count}");
             }
         }
+    }
+
+    /// Names that agree in length and in the characters that are looked at first are told apart all the same, and are
+    /// found to be twins all the same.
+    #[test]
+    fn atk_j14_duplicate_among_names_that_look_alike() {
+        let read = super::members(br#"{"abcde":1,"axcxe":2,"axcye":3,"":4}"#).unwrap();
+        for (name, expected) in
+            [("abcde", Some(1)), ("axcxe", Some(2)), ("axcye", Some(3)), ("", Some(4)), ("aycye", None)]
+        {
+            let found = match read.get(name) {
+                Some(super::Node::Number(number)) => number.as_u64(),
+                _ => None,
+            };
+            assert_eq!(found, expected, "{name}");
+        }
+        for twins in [r#"{"axcxe":1,"axcye":2,"axcx\u0065":3}"#, r#"{"":1,"a":2,"":3}"#] {
+            assert_eq!(object(twins.as_bytes()), Err(DuplicateMember), "{twins}");
+        }
+        let long = |last: char| format!("{}{last}{}", "a".repeat(300), "b".repeat(10));
+        let text = format!("{{\"{}\":1,\"{}\":2}}", long('x'), long('y'));
+        assert!(object(text.as_bytes()).is_ok());
     }
 
     #[test]

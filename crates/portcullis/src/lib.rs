@@ -60,6 +60,7 @@
 //! | `reqwest` | yes | the transport that needs no setting up; without it bring an [`HttpClient`](transport::HttpClient), and neither hyper nor rustls is compiled |
 
 mod access;
+mod base64url;
 mod bounded;
 mod claims_error;
 mod clock;
@@ -68,6 +69,7 @@ mod guard;
 mod json;
 mod keys;
 mod macros;
+mod pieces;
 mod principal;
 mod provider;
 mod replay;

@@ -53,6 +53,12 @@ impl Fixture {
         });
     }
 
+    #[allow(dead_code, reason = "for callgrind only")]
+    #[inline(never)]
+    pub(crate) fn serve_each(&self) {
+        self.warm_up();
+    }
+
     #[allow(dead_code, reason = "for the cold figures only")]
     pub(crate) fn token(&self, index: usize) -> &str {
         let value = self.requests[index].headers()[AUTHORIZATION].to_str().unwrap();

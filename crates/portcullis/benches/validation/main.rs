@@ -1,7 +1,7 @@
 //! What validating a token costs: `cargo bench -p portcullis --bench validation`.
 //!
-//! `-- warm N` only serves N warm requests, for callgrind (`just bench-instructions`). How the figures are made and
-//! what they must be stands in docs/performance.md.
+//! `-- warm N` only serves N warm requests, for callgrind (`just bench-instructions`), `-- cold N` only the first
+//! requests with N tokens. How the figures are made and what they must be stands in docs/performance.md.
 
 #![allow(
     clippy::panic,
@@ -28,7 +28,8 @@ fn main() {
         }
         ["cold"] => cold::report(),
         ["warm"] => warm::report(),
+        ["cold", count] => Fixture::new(Algorithm::Rs256, count.parse().unwrap()).serve_each(),
         ["warm", count] => Fixture::new(Algorithm::Rs256, 1).serve(count.parse().unwrap()),
-        _ => panic!("cargo bench -p portcullis --bench validation -- [cold | warm [N]]"),
+        _ => panic!("cargo bench -p portcullis --bench validation -- [cold [N] | warm [N]]"),
     }
 }

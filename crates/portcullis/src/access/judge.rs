@@ -3,12 +3,13 @@ use std::time::Duration;
 use super::term::Term;
 use super::{Acr, AcrLevels, Requirement, Unmet};
 use crate::clock::Clock;
+use crate::pieces::Names;
 
 /// What validated credentials prove.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proof<'p> {
-    pub(crate) scopes: &'p [Box<str>],
-    pub(crate) permissions: &'p [Box<str>],
+    pub(crate) scopes: Names<'p>,
+    pub(crate) permissions: Names<'p>,
     pub(crate) acr: Option<&'p str>,
     /// Unix seconds.
     pub(crate) auth_time: Option<u64>,
@@ -46,6 +47,11 @@ impl Requirement<'_> {
         Err(Unmet::explain(&self.alternatives(), proof, rules))
     }
 
+    /// Whether every proof satisfies it, so that none need be looked at.
+    pub(crate) fn demands_nothing(&self) -> bool {
+        matches!(self.0, Term::All([]))
+    }
+
     fn is_satisfied(&self, proof: &Proof<'_>, rules: &Rules<'_>) -> bool {
         match self.0 {
             Term::Scope(name) => proof.has_scope(name),
@@ -61,11 +67,11 @@ impl Requirement<'_> {
 
 impl Proof<'_> {
     pub(super) fn has_scope(&self, name: &str) -> bool {
-        self.scopes.iter().any(|scope| **scope == *name)
+        self.scopes.contains(name)
     }
 
     pub(super) fn has_permission(&self, name: &str) -> bool {
-        self.permissions.iter().any(|permission| **permission == *name)
+        self.permissions.contains(name)
     }
 
     pub(super) fn has_acr(&self, acr: Acr<'_>, rules: &Rules<'_>) -> bool {
@@ -88,12 +94,17 @@ impl Proof<'_> {
 mod tests {
     use super::*;
     use crate::clock::Standing;
+    use crate::pieces::Pieces;
     use crate::requirement::*;
 
     const NOW: u64 = 1_000_000;
 
-    fn boxed(names: &[&str]) -> Vec<Box<str>> {
-        names.iter().map(|name| Box::from(*name)).collect()
+    fn pieces(names: &[&str]) -> Pieces {
+        names.iter().copied().collect()
+    }
+
+    fn nothing(none: &Pieces) -> Proof<'_> {
+        Proof { scopes: none.all(), permissions: none.all(), acr: None, auth_time: None }
     }
 
     #[test]
@@ -109,12 +120,13 @@ mod tests {
             ("a wildcard", &["*", "adm*", "admin:*"], false),
             ("an empty one", &[""], false),
         ] {
-            let held = boxed(held);
+            let held = pieces(held);
             let levels = AcrLevels::default();
             let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
-            let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
-            let scoped = Proof { scopes: &held, ..nothing };
-            let permitted = Proof { permissions: &held, ..nothing };
+            let none = Pieces::default();
+            let nothing = nothing(&none);
+            let scoped = Proof { scopes: held.all(), ..nothing };
+            let permitted = Proof { permissions: held.all(), ..nothing };
             assert_eq!(scope("admin").judge(&scoped, &rules).is_ok(), expected, "scope: {name}");
             assert_eq!(permission("admin").judge(&permitted, &rules).is_ok(), expected, "permission: {name}");
             assert!(scope("admin").judge(&permitted, &rules).is_err(), "a permission is no scope: {name}");
@@ -124,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_invalid_term_is_never_satisfied() {
-        let held = boxed(&["", "a b", "a"]);
+        let held = pieces(&["", "a b", "a"]);
         let levels = AcrLevels::new(["", "a b"]);
         let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
         for invalid in [
@@ -137,7 +149,7 @@ mod tests {
             any_of(&[]),
         ] {
             for acr in ["", "a b"] {
-                let proof = Proof { scopes: &held, permissions: &held, acr: Some(acr), auth_time: Some(NOW) };
+                let proof = Proof { scopes: held.all(), permissions: held.all(), acr: Some(acr), auth_time: Some(NOW) };
                 let judge = |requirement: Requirement<'_>| requirement.judge(&proof, &rules);
                 assert_eq!(judge(invalid), Err(Unmet::NeverSatisfied), "{invalid}");
                 assert_eq!(judge(all(&[scope("a"), invalid])), Err(Unmet::NeverSatisfied), "all: {invalid}");
@@ -165,7 +177,8 @@ mod tests {
         ] {
             let levels = AcrLevels::default();
             let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
-            let proof = Proof { scopes: &[], permissions: &[], acr: None, auth_time };
+            let none = Pieces::default();
+            let proof = Proof { auth_time, ..nothing(&none) };
             let judged = max_age(Duration::from_secs(age)).judge(&proof, &rules);
             assert_eq!(judged.is_ok(), expected, "{name}");
         }
@@ -178,8 +191,8 @@ mod tests {
             const REQUIREMENT: Requirement<'static> = permission("castles:read");
         }
         fn satisfies(requirement: &Requirement<'_>) -> bool {
-            let (scopes, permissions) = (boxed(&["tenant-7"]), boxed(&["castles:read"]));
-            let proof = Proof { scopes: &scopes, permissions: &permissions, acr: None, auth_time: None };
+            let (scopes, permissions) = (pieces(&["tenant-7"]), pieces(&["castles:read"]));
+            let proof = Proof { scopes: scopes.all(), permissions: permissions.all(), acr: None, auth_time: None };
             let levels = AcrLevels::default();
             requirement.judge(&proof, &Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 }).is_ok()
         }
@@ -195,9 +208,10 @@ mod tests {
         let scopes: Vec<_> = names.iter().map(|name| scope(name)).collect();
         let levels = AcrLevels::default();
         let rules = Rules { levels: &levels, clock: &Standing(NOW), leeway: 60 };
-        let nothing = Proof { scopes: &[], permissions: &[], acr: None, auth_time: None };
-        let last = boxed(&["s99"]);
-        assert_eq!(any_of(&scopes).judge(&Proof { scopes: &last, ..nothing }, &rules), Ok(()));
+        let none = Pieces::default();
+        let nothing = nothing(&none);
+        let last = pieces(&["s99"]);
+        assert_eq!(any_of(&scopes).judge(&Proof { scopes: last.all(), ..nothing }, &rules), Ok(()));
         let first = Unmet::Scope { required: vec!["s0".to_owned()] };
         assert_eq!(any_of(&scopes).judge(&nothing, &rules), Err(first));
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Acr, AcrLevels, Alternative, Proof, Requirement, Rules, Unmet};
 use crate::clock::Standing;
+use crate::pieces::Pieces;
 use crate::requirement::*;
 
 const NOW: u64 = 1_000_000;
@@ -41,7 +42,7 @@ impl Dice {
     }
 
     fn facts(&mut self) -> Facts {
-        let mut some = || NAMES.iter().filter(|_| self.roll(2) == 0).map(|name| Box::from(*name)).collect();
+        let mut some = || NAMES.iter().filter(|_| self.roll(2) == 0).copied().collect();
         Facts {
             scopes: some(),
             permissions: some(),
@@ -53,8 +54,8 @@ impl Dice {
 
 #[derive(Clone, Debug)]
 struct Facts {
-    scopes: Vec<Box<str>>,
-    permissions: Vec<Box<str>>,
+    scopes: Pieces,
+    permissions: Pieces,
     acr: Option<String>,
     auth_time: Option<u64>,
 }
@@ -62,8 +63,8 @@ struct Facts {
 impl Facts {
     fn proof(&self) -> Proof<'_> {
         Proof {
-            scopes: &self.scopes,
-            permissions: &self.permissions,
+            scopes: self.scopes.all(),
+            permissions: self.permissions.all(),
             acr: self.acr.as_deref(),
             auth_time: self.auth_time,
         }
@@ -72,8 +73,8 @@ impl Facts {
     /// Does what the report asks for; false if it asks for nothing a client could do.
     fn mend(&mut self, unmet: Unmet) -> bool {
         match unmet {
-            Unmet::Scope { required } => self.scopes.extend(required.into_iter().map(String::into_boxed_str)),
-            Unmet::Permission { missing } => self.permissions.push(missing.into_boxed_str()),
+            Unmet::Scope { required } => required.iter().for_each(|scope| self.scopes.push(scope)),
+            Unmet::Permission { missing } => self.permissions.push(&missing),
             Unmet::Authentication { acr_values, .. } => {
                 self.auth_time = Some(NOW);
                 self.acr = acr_values.into_iter().next().or(self.acr.take());
@@ -93,8 +94,8 @@ fn takes(way: &Alternative<'_>, facts: &Facts, levels: &[&str]) -> bool {
         _ => false,
     };
     let young_enough = |age: Duration| facts.auth_time.is_some_and(|time| time + age.as_secs() + 30 >= NOW);
-    way.scopes().iter().all(|name| facts.scopes.contains(&Box::from(*name)))
-        && way.permissions().iter().all(|name| facts.permissions.contains(&Box::from(*name)))
+    way.scopes().iter().all(|name| facts.scopes.all().iter().any(|held| held == *name))
+        && way.permissions().iter().all(|name| facts.permissions.all().iter().any(|held| held == *name))
         && way.acr().iter().all(strong_enough)
         && way.max_age().is_none_or(young_enough)
 }

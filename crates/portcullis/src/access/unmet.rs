@@ -90,6 +90,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Standing;
+    use crate::pieces::Pieces;
     use crate::requirement::*;
 
     fn owned(values: &[&str]) -> Vec<String> {
@@ -110,10 +111,10 @@ mod tests {
 
     /// Judges a request that holds scope `a`, permission `p`, acr `silver` and a login an hour old.
     fn judge(requirement: Requirement<'_>, levels: &AcrLevels) -> Option<Unmet> {
-        let (scopes, permissions) = ([Box::from("a")], [Box::from("p")]);
+        let (scopes, permissions) = (Pieces::from_iter(["a"]), Pieces::from_iter(["p"]));
         let proof = Proof {
-            scopes: &scopes,
-            permissions: &permissions,
+            scopes: scopes.all(),
+            permissions: permissions.all(),
             acr: Some("silver"),
             auth_time: Some(1_000_000 - 3600),
         };

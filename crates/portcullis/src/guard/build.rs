@@ -8,7 +8,7 @@ use crate::access::AcrLevels;
 use crate::error::{BuildError, Problem};
 use crate::provider::{Provider, noted};
 use crate::settings;
-use crate::token::{Algorithm, Judgement, TokenPolicy, VerifiedTokens};
+use crate::token::{Algorithm, Judgement, KnownHeader, TokenPolicy, VerifiedTokens};
 use crate::userinfo::{MemoryUserInfoCache, UserInfoSource};
 use crate::web::{Web, is_cookie_name};
 
@@ -40,6 +40,7 @@ impl GuardBuilder {
             issuer: provider.issuer().into(),
             audience: audience.into(),
             algorithms: checked.algorithms.into(),
+            known_header: KnownHeader::default(),
             profile: self.provider.chosen_profile(),
             judgement: Arc::clone(&judgement),
         });

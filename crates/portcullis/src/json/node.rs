@@ -23,27 +23,51 @@ const FEW: usize = 32;
 /// The members of an object, no two of one name. More than a [`FEW`] are sorted, so that a sender who chooses the
 /// names can make neither reading nor a look-up slow.
 #[derive(Debug)]
-pub(crate) struct Members<'t>(Vec<(Cow<'t, str>, Node<'t>)>);
+pub(crate) struct Members<'t>(Vec<Member<'t>>);
+
+#[derive(Debug)]
+pub(super) struct Member<'t> {
+    /// Tells most names apart before their characters are compared.
+    sketch: u32,
+    name: Cow<'t, str>,
+    node: Node<'t>,
+}
+
+impl<'t> Member<'t> {
+    pub(super) fn new(name: Cow<'t, str>, node: Node<'t>) -> Self {
+        Self { sketch: sketch(&name), name, node }
+    }
+}
+
+/// Length and three characters of a name: equal names have equal ones, and few others do.
+#[inline]
+fn sketch(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let ([first, ..], [.., last]) = (bytes, bytes) else { return 0 };
+    u32::from_le_bytes([bytes.len() as u8, *first, bytes[bytes.len() / 2], *last])
+}
 
 impl<'t> Members<'t> {
     /// `None` if two members have one name.
-    pub(super) fn new(mut members: Vec<(Cow<'t, str>, Node<'t>)>) -> Option<Self> {
+    pub(super) fn new(mut members: Vec<Member<'t>>) -> Option<Self> {
         let has_twins = if members.len() <= FEW {
-            let is_twin = |(index, (name, _)): (usize, &(Cow<'_, str>, _))| has(&members[..index], name);
-            members.iter().enumerate().any(is_twin)
+            members
+                .iter()
+                .enumerate()
+                .any(|(index, member)| find(&members[..index], member.sketch, &member.name).is_some())
         } else {
-            members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-            members.windows(2).any(|pair| pair[0].0 == pair[1].0)
+            members.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+            members.windows(2).any(|pair| pair[0].name == pair[1].name)
         };
         if has_twins { None } else { Some(Self(members)) }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Node<'t>> {
         if self.0.len() <= FEW {
-            return self.0.iter().find(|(member, _)| member == name).map(|(_, node)| node);
+            return find(&self.0, sketch(name), name).map(|member| &member.node);
         }
-        let index = self.0.binary_search_by(|(member, _)| (**member).cmp(name)).ok()?;
-        Some(&self.0[index].1)
+        let index = self.0.binary_search_by(|member| (*member.name).cmp(name)).ok()?;
+        Some(&self.0[index].node)
     }
 
     pub(crate) fn contains_key(&self, name: &str) -> bool {
@@ -51,8 +75,8 @@ impl<'t> Members<'t> {
     }
 }
 
-fn has(members: &[(Cow<'_, str>, Node<'_>)], name: &str) -> bool {
-    members.iter().any(|(member, _)| member == name)
+fn find<'m, 't>(members: &'m [Member<'t>], sketch: u32, name: &str) -> Option<&'m Member<'t>> {
+    members.iter().find(|member| member.sketch == sketch && member.name == name)
 }
 
 impl Node<'_> {
@@ -73,7 +97,7 @@ impl Node<'_> {
 
 impl From<Members<'_>> for Object {
     fn from(members: Members<'_>) -> Self {
-        members.0.into_iter().map(|(name, node)| (name.into_owned(), node.into())).collect()
+        members.0.into_iter().map(|Member { name, node, .. }| (name.into_owned(), node.into())).collect()
     }
 }
 

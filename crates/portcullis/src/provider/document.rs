@@ -111,7 +111,11 @@ impl<S: Source> Document<S> {
     /// Says when to refresh the document if it may be served now without asking anybody, `None` if it may not. No
     /// lock and one look at the clock: the warm path asks it each time.
     pub(crate) fn currency(&self) -> Option<Refresh> {
-        let now = millis(self.0.clock.monotonic());
+        self.currency_at(self.0.clock.monotonic())
+    }
+
+    fn currency_at(&self, now: Duration) -> Option<Refresh> {
+        let now = millis(now);
         let is_due = now >= self.0.refresh_at.load(Ordering::Acquire);
         let is_current = now < self.0.serve_until.load(Ordering::Acquire);
         is_current.then_some(if is_due { Refresh::Due } else { Refresh::NotYet })
@@ -120,8 +124,10 @@ impl<S: Source> Document<S> {
     /// The document: at once while it is fresh, else fetched anew; an older one only where the fetch fails, or takes
     /// too long.
     pub(crate) async fn current(&self) -> Result<Arc<S::Value>, ProviderError> {
-        if let Some(value) = self.serveable() {
-            self.refresh_if_due();
+        if let Some((value, refresh)) = self.serveable() {
+            if refresh == Refresh::Due {
+                self.refresh_if_due();
+            }
             return Ok(value);
         }
         let Some(older) = self.older() else { return self.refetch().await.map(|refetched| refetched.value) };
@@ -181,9 +187,11 @@ impl<S: Source> Document<S> {
         })
     }
 
-    fn serveable(&self) -> Option<Arc<S::Value>> {
-        self.currency()?;
-        self.older()
+    fn serveable(&self) -> Option<(Arc<S::Value>, Refresh)> {
+        let now = self.0.clock.monotonic();
+        let refresh = self.currency_at(now)?;
+        let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
+        Some((state.usable(now)?, refresh))
     }
 
     /// What is kept, as long as it may be served at all.

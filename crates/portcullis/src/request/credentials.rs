@@ -34,6 +34,15 @@ fn after_bearer(value: &[u8]) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(b"bearer").then_some(rest)
 }
 
+/// A token to be validated, as text. Whether it is a [`b64token`] is looked at where it is refused: what is validated
+/// has only characters of those.
+pub(crate) fn unread_token(token: &[u8]) -> Result<&str, AuthError> {
+    match std::str::from_utf8(token) {
+        Ok(text) if (1..=MAX_TOKEN_BYTES).contains(&text.len()) => Ok(text),
+        _ => b64token(token),
+    }
+}
+
 /// A `b64token` (RFC 6750 section 2.1) that is not too long.
 pub(crate) fn b64token(token: &[u8]) -> Result<&str, AuthError> {
     let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();

@@ -1,5 +1,6 @@
 //! The neutral view of a request: what an adapter shows to the core.
 
+use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 
@@ -63,7 +64,13 @@ impl RequestHead for Head<'_> {
     }
 
     fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers.get_all(name).into_iter().map(http::HeaderValue::as_bytes)
+        // The names that every request is asked for need not be read first.
+        let values = match name {
+            "authorization" => self.headers.get_all(AUTHORIZATION),
+            "cookie" => self.headers.get_all(COOKIE),
+            _ => self.headers.get_all(name),
+        };
+        values.into_iter().map(http::HeaderValue::as_bytes)
     }
 
     fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {

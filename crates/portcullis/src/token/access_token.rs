@@ -1,11 +1,14 @@
 //! An access token that has been validated.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::jws;
+use super::texts::{Said, Texts};
 use crate::ClaimsError;
 use crate::access::{AcrLevels, Proof, Requirement, Rules, Unmet};
 use crate::clock::Clock;
@@ -23,24 +26,23 @@ const CONTRADICTION: &str = "no login has two acr values at once: name one, or p
 #[derive(Clone)]
 pub struct AccessToken(Arc<Facts>);
 
-/// What a short name takes in memory: its place in the list, and the allocator's smallest piece.
-const NAME_BYTES: usize = 48;
-
 /// What validation found, and what later judgements need.
-pub(crate) struct Facts {
+pub(super) struct Facts {
     /// Shared with the attempt that brought it; empty where a session has not kept it.
-    pub(crate) raw: Arc<Secret>,
-    pub(crate) issuer: Arc<str>,
-    pub(crate) subject: Box<str>,
-    pub(crate) client_id: Option<Box<str>>,
-    pub(crate) scopes: Box<[Box<str>]>,
-    pub(crate) permissions: Box<[Box<str>]>,
-    pub(crate) acr: Option<Box<str>>,
-    pub(crate) auth_time: Option<u64>,
-    pub(crate) expires_at: u64,
-    /// The claims as JSON, from the strict reader's hands.
-    pub(crate) claims: Box<[u8]>,
-    pub(crate) judgement: Arc<Judgement>,
+    pub(super) raw: Arc<Secret>,
+    pub(super) issuer: Arc<str>,
+    pub(super) texts: Texts,
+    pub(super) claims: Claims,
+    pub(super) auth_time: Option<u64>,
+    pub(super) expires_at: u64,
+    pub(super) judgement: Arc<Judgement>,
+}
+
+/// Where the claims are, which were validated as JSON.
+pub(super) enum Claims {
+    /// In the raw token: few are asked for, so a second copy of each token's is not kept.
+    InToken,
+    Here(Box<[u8]>),
 }
 
 /// What a session's token needs beside the session.
@@ -60,24 +62,26 @@ pub(crate) struct Judgement {
 }
 
 impl AccessToken {
-    pub(crate) fn new(facts: Facts) -> Self {
+    pub(super) fn new(facts: Facts) -> Self {
         Self(Arc::new(facts))
     }
 
     /// The facts of a login, as one value with those of a token: made only by a login that was validated.
     pub(crate) fn of_session(record: &Record, context: SessionContext<'_>) -> Self {
-        let boxed = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
+        let texts = Texts::new(Said {
+            subject: &record.subject,
+            client_id: context.client_id,
+            scopes: record.scopes.iter().map(String::as_str),
+            permissions: record.permissions.iter().map(String::as_str),
+            acr: record.acr.as_deref(),
+        });
         Self::new(Facts {
             raw: Arc::new(record.access_token.clone().unwrap_or_else(|| Secret::from(""))),
             issuer: context.issuer.into(),
-            subject: record.subject.as_str().into(),
-            client_id: context.client_id.map(Box::from),
-            scopes: boxed(&record.scopes),
-            permissions: boxed(&record.permissions),
-            acr: record.acr.as_deref().map(Box::from),
+            texts,
+            claims: Claims::Here(record.id_token.payload().into()),
             auth_time: record.auth_time,
             expires_at: record.access_expires_at.unwrap_or(context.ends_at),
-            claims: record.id_token.payload().into(),
             judgement: Arc::clone(context.judgement),
         })
     }
@@ -91,13 +95,13 @@ impl AccessToken {
     /// `sub`: the user, or for a machine's token the client itself. Unique only together with the issuer.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        self.0.texts.subject()
     }
 
     /// The client the token was issued to, where the token says so.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.0.client_id.as_deref()
+        self.0.texts.client_id()
     }
 
     /// Whether no user stands behind the token: the client speaks for itself (RFC 9068 section 2.2, `sub` is the
@@ -109,30 +113,30 @@ impl AccessToken {
 
     /// The granted scopes (RFC 8693 section 4.2).
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.0.scopes.iter().map(|scope| &**scope)
+        self.0.texts.scopes().iter()
     }
 
     /// The permissions, from where the provider's profile says they are.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
-        self.0.permissions.iter().map(|permission| &**permission)
+        self.0.texts.permissions().iter()
     }
 
     /// Whether this very scope was granted: exact and case-sensitive.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes().any(|granted| granted == scope)
+        self.0.texts.scopes().contains(scope)
     }
 
     /// Whether this very permission is there: exact and case-sensitive.
     #[must_use]
     pub fn has_permission(&self, permission: &str) -> bool {
-        self.permissions().any(|held| held == permission)
+        self.0.texts.permissions().contains(permission)
     }
 
     /// `acr`: how strongly the user was authenticated (OpenID Connect Core section 2).
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
-        self.0.acr.as_deref()
+        self.0.texts.acr()
     }
 
     /// `auth_time`: when the user was authenticated, in seconds since the Unix epoch.
@@ -154,11 +158,11 @@ impl AccessToken {
         Some(&*self.0.raw).filter(|raw| !raw.expose().is_empty())
     }
 
-    /// One claim as the type you need; `None` where it is absent or of another type. Each call reads the claims
-    /// anew: where you need several, take them at once with [`claims`](Self::claims).
+    /// One claim as the type you need; `None` where it is absent or of another type. Each call decodes and
+    /// reads the claims anew: where you need several, take them at once with [`claims`](Self::claims).
     #[must_use]
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        json::member(&self.0.claims, name)
+        json::member(&self.all_claims(), name)
     }
 
     /// All claims as your own type.
@@ -166,7 +170,7 @@ impl AccessToken {
     /// # Errors
     /// Returns serde's message when the claims do not fit the type. It may quote a value of the claims.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
-        serde_json::from_slice(&self.0.claims).map_err(ClaimsError::new)
+        serde_json::from_slice(&self.all_claims()).map_err(ClaimsError::new)
     }
 
     /// Whether the token satisfies a requirement that is known only at run time.
@@ -183,9 +187,12 @@ impl AccessToken {
     }
 
     pub(crate) fn judge(&self, requirement: &Requirement<'_>) -> Result<(), AuthError> {
+        if requirement.demands_nothing() {
+            return Ok(());
+        }
         let proof = Proof {
-            scopes: &self.0.scopes,
-            permissions: &self.0.permissions,
+            scopes: self.0.texts.scopes(),
+            permissions: self.0.texts.permissions(),
             acr: self.acr(),
             auth_time: self.0.auth_time,
         };
@@ -200,10 +207,17 @@ impl AccessToken {
         })
     }
 
-    /// About how many bytes of memory it takes.
+    /// The claims as JSON.
+    fn all_claims(&self) -> Cow<'_, [u8]> {
+        match &self.0.claims {
+            Claims::InToken => jws::payload_of(self.raw()).into(),
+            Claims::Here(claims) => (&**claims).into(),
+        }
+    }
+
+    /// About how many bytes of memory a bearer token takes.
     pub(crate) fn memory(&self) -> usize {
-        let names = self.0.scopes.len() + self.0.permissions.len();
-        self.raw().len() + self.0.claims.len() + names * NAME_BYTES
+        self.raw().len() + self.0.texts.memory()
     }
 
     pub(crate) fn shared_raw(&self) -> &Arc<Secret> {

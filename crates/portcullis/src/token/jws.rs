@@ -1,9 +1,10 @@
 //! Reads a compact JWS: everything that can be refused before a key is looked up.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::Arc;
 
 use super::algorithm::Algorithm;
+use super::known_header::KnownHeader;
+use crate::base64url;
 use crate::json::{self, JsonError, Members, Node};
 use crate::keys::PublicKey;
 
@@ -31,10 +32,13 @@ impl SignatureAlgorithm for Algorithm {
 
 /// A compact JWS (RFC 7515 section 5.2) whose signature is **not yet verified**.
 pub(crate) struct Jws<'t, A = Algorithm> {
-    pub(crate) header: Header<A>,
-    pub(crate) payload: Vec<u8>,
+    pub(crate) header: Arc<Header<A>>,
+    /// The header's text, unless it was known.
+    newly_read: Option<&'t str>,
     signing_input: &'t [u8],
-    signature: Vec<u8>,
+    /// Payload and signature, one after the other.
+    decoded: Vec<u8>,
+    payload_bytes: usize,
 }
 
 /// The members of a JOSE header that are used.
@@ -119,12 +123,49 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
     /// Validates form, encoding and header. Does not validate the signature, nor that the payload is JSON or not
     /// empty: a JWS may sign anything, what a token signs is the business of its claims.
     pub(crate) fn parse(token: &'t str, allowed: &[A]) -> Result<Self, JwsError> {
-        let [header, payload, signature] = parts(token)?;
-        let header = decode(header)?;
-        let header = Header::read(&json::members(&header).map_err(JwsError::Header)?, allowed)?;
+        Self::parse_with(token, allowed, |_| None)
+    }
+
+    fn parse_with(
+        token: &'t str,
+        allowed: &[A],
+        known: impl FnOnce(&str) -> Option<Arc<Header<A>>>,
+    ) -> Result<Self, JwsError> {
+        // What decodes has no other characters: only for the right reason they are looked at apart.
+        Self::read(token, allowed, known).map_err(|error| match error {
+            JwsError::TooLong => error,
+            _ if has_illegal_characters(token) => JwsError::Characters,
+            _ => error,
+        })
+    }
+
+    fn read(
+        token: &'t str,
+        allowed: &[A],
+        known: impl FnOnce(&str) -> Option<Arc<Header<A>>>,
+    ) -> Result<Self, JwsError> {
+        let [encoded_header, payload, signature] = parts(token)?;
+        let mut decoded = Vec::with_capacity(token.len() / 4 * 3);
+        let (header, newly_read) = match known(encoded_header) {
+            Some(header) => (header, None),
+            None => {
+                decode(encoded_header, &mut decoded)?;
+                let header = Header::read(&json::members(&decoded).map_err(JwsError::Header)?, allowed)?;
+                (Arc::new(header), Some(encoded_header))
+            }
+        };
+        decoded.clear();
+        decode(payload, &mut decoded)?;
+        let payload_bytes = decoded.len();
+        decode(signature, &mut decoded)?;
         // The signature is all that follows the second dot; the dot itself is not signed.
         let signing_input = &token.as_bytes()[..token.len() - signature.len() - 1];
-        Ok(Self { header, payload: decode(payload)?, signing_input, signature: decode(signature)? })
+        Ok(Self { header, newly_read, signing_input, decoded, payload_bytes })
+    }
+
+    /// The text of a header that was read, and not known before.
+    pub(super) fn newly_read_header(&self) -> Option<&'t str> {
+        self.newly_read
     }
 
     /// What was signed: the encoded header, a dot, the encoded payload.
@@ -132,16 +173,32 @@ impl<'t, A: SignatureAlgorithm> Jws<'t, A> {
         self.signing_input
     }
 
+    /// The decoded payload.
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.decoded[..self.payload_bytes]
+    }
+
+    pub(crate) fn into_payload(mut self) -> Vec<u8> {
+        self.decoded.truncate(self.payload_bytes);
+        self.decoded
+    }
+
     /// The decoded signature.
     pub(crate) fn signature(&self) -> &[u8] {
-        &self.signature
+        &self.decoded[self.payload_bytes..]
     }
 }
 
-impl Jws<'_> {
+impl<'t> Jws<'t> {
+    /// Reads a token as [`parse`](Self::parse) does, but for a header that is known; `known` must be of these very
+    /// algorithms.
+    pub(super) fn parse_knowing(token: &'t str, allowed: &[Algorithm], known: &KnownHeader) -> Result<Self, JwsError> {
+        Self::parse_with(token, allowed, |encoded| known.find(encoded))
+    }
+
     /// Whether this key signed this token, by the algorithm in the header.
     pub(crate) fn verify_with(&self, key: &PublicKey) -> bool {
-        key.verify(self.header.algorithm, self.signing_input, &self.signature)
+        key.verify(self.header.algorithm, self.signing_input, self.signature())
     }
 }
 
@@ -180,21 +237,19 @@ impl<A> Header<A> {
 }
 
 /// Splits a token without allocating, however many dots it has.
-fn parts(token: &str) -> Result<[&str; 3], JwsError> {
+fn parts<'t>(token: &'t str) -> Result<[&'t str; 3], JwsError> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(JwsError::TooLong);
     }
-    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_') | (byte == b'.');
-    // Without an early end, so that the compiler takes many bytes at a time.
-    if !token.bytes().fold(true, |legal, byte| legal & is_legal(byte)) {
-        return Err(JwsError::Characters);
+    let next_dot = |rest: &str| memchr::memchr(b'.', rest.as_bytes());
+    let split = |rest: &'t str| next_dot(rest).map(|dot| (&rest[..dot], &rest[dot + 1..]));
+    let (header, rest) = split(token).ok_or(JwsError::Parts)?;
+    let (payload, signature) = split(rest).ok_or(JwsError::Parts)?;
+    if next_dot(signature).is_some() {
+        let five = signature.bytes().filter(|byte| *byte == b'.').count() == 2;
+        return Err(if five { JwsError::Encrypted } else { JwsError::Parts });
     }
-    let mut rest = token.split('.');
-    let parts = match (rest.next(), rest.next(), rest.next(), rest.count()) {
-        (Some(header), Some(payload), Some(signature), 0) => [header, payload, signature],
-        (_, _, _, 2) => return Err(JwsError::Encrypted),
-        _ => return Err(JwsError::Parts),
-    };
+    let parts = [header, payload, signature];
     if parts[0].is_empty() {
         return Err(JwsError::HeaderEmpty);
     }
@@ -204,9 +259,23 @@ fn parts(token: &str) -> Result<[&str; 3], JwsError> {
     Ok(parts)
 }
 
-/// Decodes canonical base64url: one byte string, one spelling, so that a token cannot be respelled.
-fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Encoding)
+/// The decoded payload of a token that was read before; of anything else perhaps nothing.
+pub(super) fn payload_of(token: &str) -> Vec<u8> {
+    let mut payload = Vec::new();
+    if let Ok([_, encoded, _]) = parts(token)
+        && decode(encoded, &mut payload).is_err()
+    {
+        payload.clear();
+    }
+    payload
+}
+
+fn has_illegal_characters(token: &str) -> bool {
+    token.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')))
+}
+
+fn decode(part: &str, bytes: &mut Vec<u8>) -> Result<(), JwsError> {
+    base64url::decode_to(part, bytes).map_err(|_| JwsError::Encoding)
 }
 
 fn text(object: &Members<'_>, name: &str) -> Result<Option<Box<str>>, ()> {

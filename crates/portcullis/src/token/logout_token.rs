@@ -72,7 +72,7 @@ impl IdTokenPolicy {
         now: Duration,
     ) -> Result<LogoutToken, InvalidToken> {
         check_type(&jws.header)?;
-        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(jws.payload()).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
         let acceptable_until = self.check_age(&claims, now)?;

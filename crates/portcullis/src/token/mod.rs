@@ -6,7 +6,9 @@ mod cache;
 mod claims;
 mod id_token;
 mod jws;
+mod known_header;
 mod logout_token;
+mod texts;
 mod validate;
 mod validate_id_token;
 
@@ -27,6 +29,7 @@ pub use self::id_token::IdToken;
 #[cfg(test)]
 pub(crate) use self::jws::JwsError;
 pub(crate) use self::jws::{Jws, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES, SignatureAlgorithm};
+pub(crate) use self::known_header::KnownHeader;
 pub(crate) use self::logout_token::{LogoutTarget, LogoutToken};
 pub(crate) use self::validate::TokenPolicy;
 pub(crate) use self::validate_id_token::{Expected, IdTokenKeys, IdTokenPolicy, Nonce};

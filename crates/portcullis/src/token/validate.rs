@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::access_token::{AccessToken, Facts, Judgement};
+use super::access_token::{AccessToken, Claims, Facts, Judgement};
 use super::algorithm::Algorithm;
 use super::claims;
 use super::jws::{Header, Jws};
+use super::known_header::KnownHeader;
+use super::texts::{Said, Texts};
 use crate::error::{AuthError, InvalidToken};
 use crate::json::{self, Members, Node};
 use crate::keys::{Asker, KeyEngine, PublicKey};
 use crate::provider::{Profile, Separation, TokenType};
 use crate::secret::Secret;
+
+const NOT_JSON: InvalidToken = InvalidToken::Malformed("payload_json");
 
 /// What an access token must be for this guard.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub(crate) struct TokenPolicy {
     pub(crate) issuer: Arc<str>,
     pub(crate) audience: Box<str>,
     pub(crate) algorithms: Box<[Algorithm]>,
+    pub(crate) known_header: KnownHeader,
     pub(crate) profile: Profile,
     pub(crate) judgement: Arc<Judgement>,
 }
@@ -36,17 +41,19 @@ impl TokenPolicy {
         keys: &KeyEngine,
         token: &Arc<Secret>,
     ) -> Result<(AccessToken, Arc<PublicKey>), AuthError> {
-        let jws =
-            Jws::parse(token.expose(), &self.algorithms).map_err(|error| InvalidToken::Malformed(error.reason()))?;
+        let jws = Jws::parse_knowing(token.expose(), &self.algorithms, &self.known_header)
+            .map_err(|error| InvalidToken::Malformed(error.reason()))?;
         let facts = self.check(token, &jws)?;
         let key = keys.verify(&jws, Asker::Stranger).await?;
-        Ok((AccessToken::new(Facts { claims: jws.payload.into(), ..facts }), key))
+        self.known_header.remember(&jws);
+        Ok((AccessToken::new(facts), key))
     }
 
     /// All but the signature.
     fn check(&self, token: &Arc<Secret>, jws: &Jws<'_>) -> Result<Facts, InvalidToken> {
         self.check_type(&jws.header)?;
-        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let payload = str::from_utf8(jws.payload()).map_err(|_| NOT_JSON)?;
+        let claims = json::members_of(payload).map_err(|_| NOT_JSON)?;
         claims::check_issuer(&claims, &self.issuer)?;
         self.check_audience(&claims)?;
         let expires_at = claims::check_lifetime(&claims, self.now(), self.judgement.leeway)?;
@@ -84,33 +91,34 @@ impl TokenPolicy {
         if self.profile.requires_token_id {
             claims::required_text(claims, "jti")?;
         }
+        let texts = Texts::new(Said {
+            subject: claims::subject(claims)?,
+            client_id: Some(self.client_id(claims)?),
+            scopes: claims::scopes(claims)?,
+            permissions: claims::permissions(claims)?,
+            acr: claims::text(claims, "acr")?,
+        });
         Ok(Facts {
             raw: Arc::clone(token),
             issuer: Arc::clone(&self.issuer),
-            subject: claims::subject(claims)?.into(),
-            client_id: self.client_id(claims)?,
-            scopes: claims::scopes(claims)?,
-            permissions: claims::permissions(claims)?,
-            acr: claims::text(claims, "acr")?.map(Box::from),
+            texts,
+            claims: Claims::InToken,
             auth_time: claims::date(claims, "auth_time")?,
             expires_at,
-            claims: Box::default(),
             judgement: Arc::clone(&self.judgement),
         })
     }
 
-    fn client_id(&self, claims: &Members<'_>) -> Result<Option<Box<str>>, InvalidToken> {
-        for name in self.profile.client_id_claims {
-            if claims.contains_key(name) {
-                return claims::required_text(claims, name).map(|client_id| Some(client_id.into()));
-            }
-        }
-        Err(InvalidToken::Claim("client_id"))
+    fn client_id<'c>(&self, claims: &'c Members<'_>) -> Result<&'c str, InvalidToken> {
+        let mut named = self.profile.client_id_claims.iter();
+        let stated = named.find_map(|name| claims.get(name).map(|claimed| (name, claimed.as_str())));
+        let (name, text) = stated.ok_or(InvalidToken::Claim("client_id"))?;
+        text.filter(|text| !text.is_empty()).ok_or(InvalidToken::Claim(name))
     }
 
     /// Whether `exp` plus leeway still lies ahead.
-    pub(crate) fn is_alive(&self, token: &AccessToken) -> bool {
-        claims::is_alive(token.expires_at(), self.now(), self.judgement.leeway)
+    pub(crate) fn is_alive(&self, expires_at: u64) -> bool {
+        claims::is_alive(expires_at, self.now(), self.judgement.leeway)
     }
 
     fn now(&self) -> Duration {

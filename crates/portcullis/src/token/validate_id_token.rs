@@ -100,7 +100,7 @@ impl IdTokenPolicy {
                 let jws = parse(token, allowed)?;
                 check_type(&jws.header)?;
                 published.verify(&jws, Asker::Provider).await?;
-                jws.payload
+                jws.into_payload()
             }
             IdTokenKeys::ClientSecret(algorithm, secret) => {
                 let jws = parse(token, &[*algorithm])?;
@@ -108,7 +108,7 @@ impl IdTokenPolicy {
                 if !secret.verify(&jws) {
                     return Err(InvalidToken::Signature.into());
                 }
-                jws.payload
+                jws.into_payload()
             }
         };
         let claims = json::members(&payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
@@ -128,7 +128,7 @@ impl IdTokenPolicy {
         hash: &'static digest::Algorithm,
     ) -> Result<IdToken, InvalidToken> {
         check_type(&jws.header)?;
-        let claims = json::members(&jws.payload).map_err(|_| InvalidToken::Malformed("payload_json"))?;
+        let claims = json::members(jws.payload()).map_err(|_| InvalidToken::Malformed("payload_json"))?;
         if is_logout(&claims) {
             return Err(InvalidToken::Type);
         }
