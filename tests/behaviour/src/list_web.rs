@@ -71,6 +71,7 @@ macro_rules! web_behaviours {
                 atk_s10_another_site_logs_nobody_out
                 a_body_without_measure_is_refused
                 atk_t09_nothing_is_seen_of_a_session_in_the_log
+                p13_clocks_differ_by_the_leeway
             }
             web_navigation {
                 atk_m08_a_person_is_sent_to_the_login
@@ -96,6 +97,7 @@ macro_rules! web_behaviours {
                 atk_t08_permissions_follow_the_new_tokens
                 atk_t07_a_refused_refresh_ends_the_session
                 atk_t07_an_outage_keeps_the_session_until_the_access_token_dies
+                p12_sessions_outlive_an_outage
                 atk_t06_another_users_id_token_ends_the_session
                 a_provider_that_does_not_rotate
             }
@@ -119,6 +121,7 @@ macro_rules! web_behaviours {
                 atk_m09_a_refresh_before_a_panic_is_kept
                 a_public_handler_beside_a_dead_cookie
                 the_librarys_routes_take_their_own_method
+                atk_m04_no_header_opens_a_page
             }
             web_write_back {
                 atk_s07_caches_are_told

@@ -207,3 +207,22 @@ pub async fn atk_t09_nothing_is_seen_of_a_session_in_the_log<A: TestApp, K: Sess
     log.assert_without("a session", &secrets);
     log.assert_printable("a session");
 }
+
+/// The provider's clock may be off by a minute, in either direction, and by no more.
+pub async fn p13_clocks_differ_by_the_leeway<A: TestApp, K: SessionKind>() {
+    let rows: [(&str, i64, &str); 6] = [
+        ("exp", -59, "303"),
+        ("exp", -61, "400"),
+        ("exp", -360, "400"),
+        ("iat", 60, "303"),
+        ("iat", 61, "400"),
+        ("nbf", 61, "400"),
+    ];
+    for (claim, offset, expected) in rows {
+        let fixture = WebFixture::<A, K>::new();
+        let instant = fixture.clock.unix().saturating_add_signed(offset);
+        fixture.provider.id_token_fault(move |token| token.claim(claim, instant));
+        let answer = fixture.log_in(&Browser::default(), "/auth/login", "alice").await;
+        assert_eq!(answer.outcome(), expected, "{claim} {offset}");
+    }
+}

@@ -140,6 +140,27 @@ pub async fn atk_t07_an_outage_keeps_the_session_until_the_access_token_dies<A: 
     }
 }
 
+/// The whole provider is gone: who is signed in stays so until the access token dies, also where nothing can be refreshed.
+pub async fn p12_sessions_outlive_an_outage<A: TestApp, K: SessionKind>() {
+    let everything = [Endpoint::Discovery, Endpoint::Jwks, Endpoint::Token, Endpoint::UserInfo];
+    for refreshes in [true, false] {
+        let fixture = if refreshes { without_rotation::<A, K>() } else { WebFixture::<A, K>::new() };
+        let browser = fixture.logged_in("alice").await;
+        everything.iter().for_each(|endpoint| fixture.provider.fault(*endpoint, Fault::close()));
+        for _ in 0..5 {
+            fixture.after((LIFE - 60) / 5);
+            assert_eq!(fixture.ask(&browser, "/account").await.outcome(), "200");
+        }
+        fixture.after(60);
+        let dead = fixture.ask(&browser, "/account").await.outcome();
+        assert_eq!(dead, if refreshes { "503 temporarily_unavailable" } else { "200" });
+        everything.iter().for_each(|endpoint| fixture.provider.heal(*endpoint));
+        // A failed refresh is not tried again within the same second.
+        fixture.after(1);
+        assert_eq!(fixture.ask(&browser, "/account").await.outcome(), "200", "nothing was lost");
+    }
+}
+
 pub async fn atk_t06_another_users_id_token_ends_the_session<A: TestApp, K: SessionKind>() {
     let fixture = WebFixture::<A, K>::refreshing();
     let browser = fixture.logged_in("alice").await;

@@ -218,3 +218,24 @@ pub async fn the_librarys_routes_take_their_own_method<A: TestApp, K: SessionKin
     let unknown = fixture.send(navigation("/auth/nowhere", TYPED)).await;
     assert_eq!(unknown.header("cache-control"), Some("no-store"));
 }
+
+/// No header makes a request somebody's, or a page public.
+pub async fn atk_m04_no_header_opens_a_page<A: TestApp, K: SessionKind>() {
+    let fixture = WebFixture::<A, K>::new();
+    let rows = [
+        ("user-agent", "kube-probe/1.31"),
+        ("user-agent", "GoogleHC/1.0"),
+        ("user-agent", "ELB-HealthChecker/2.0"),
+        ("x-health-check", "1"),
+        ("x-forwarded-for", "127.0.0.1"),
+        ("x-original-url", "/public"),
+        ("x-auth-request-user", "alice"),
+        ("x-internal", "true"),
+        ("x-portcullis-skip", "1"),
+        ("authorization", "Basic YWxpY2U6"),
+    ];
+    for (name, value) in rows {
+        let answer = fixture.send(request("GET", "/account", &[(name, value)])).await;
+        assert_eq!(answer.outcome(), "401 missing_credentials", "{name}: {value}");
+    }
+}
