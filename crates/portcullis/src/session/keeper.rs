@@ -17,7 +17,7 @@ use crate::web::Sealer;
 #[derive(Debug)]
 pub(crate) enum Keeper {
     Store(StoredSessions),
-    Cookie(SealedSessions),
+    Cookie(Box<SealedSessions>),
 }
 
 impl Keeper {
@@ -27,7 +27,8 @@ impl Keeper {
 
     pub(crate) fn sealed(sealer: Sealer, cookie: &str, session_life: Duration, provider: &Provider) -> Self {
         let clock = Arc::clone(provider.clock());
-        Self::Cookie(SealedSessions::new(sealer, cookie.to_owned(), session_life, clock, provider.issuer().to_owned()))
+        let issuer = provider.issuer().to_owned();
+        Self::Cookie(Box::new(SealedSessions::new(sealer, cookie.to_owned(), session_life, clock, issuer)))
     }
 
     pub(super) async fn create(&self, record: &Record, ends_at: u64) -> Result<Secret, AuthError> {
