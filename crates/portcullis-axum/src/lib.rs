@@ -28,6 +28,27 @@
 //! # Ok::<(), BuildError>(())
 //! ```
 //!
+//! A web application signs people in with two more lines; its handlers are the same:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use portcullis_axum::prelude::*;
+//!
+//! async fn account(user: CurrentUser) -> String {
+//!     format!("hello {}", user.name().unwrap_or("stranger")) // a browser without a session is sent to log in
+//! }
+//!
+//! let guard = Guard::web("https://id.example.com", "castles", "https://castles.example.com")
+//!     .client_secret("of the client at the provider")
+//!     .build()?;
+//! let app: Router = Router::new()
+//!     .route("/account", get(account))
+//!     .merge(portcullis_axum::routes(&guard)) // login, callback, logout
+//!     .layer(portcullis_axum::attach(&guard)) // takes cookies to the browser
+//!     .with_state(guard);
+//! # Ok::<(), BuildError>(())
+//! ```
+//!
 //! # Words
 //!
 //! - A [`Guard`](portcullis::Guard) is configured once and is the router's state, or a part of it (`FromRef`).
@@ -43,8 +64,11 @@
 //! |---|---|
 //! | protect one route | the extractors above |
 //! | protect a group of routes | [`require`] |
-//! | keep authenticated answers out of shared caches | [`attach`] |
+//! | keep authenticated answers out of shared caches, and write session cookies | [`attach`] |
 //! | log users in with a browser | [`Guard::web`](portcullis::Guard::web), [`routes`], [`attach`] |
+//! | choose where sessions live | [`SessionKind`](portcullis::SessionKind), [`SessionStore`](portcullis::SessionStore) |
+//! | refresh a session, or its user's claims | [`RefreshedSession`](portcullis::RefreshedSession), [`Fresh`](portcullis::Fresh) |
+//! | show pages of your own | [`on_page`](portcullis::GuardBuilder::on_page), [`on_reject`](portcullis::GuardBuilder::on_reject) |
 //! | configure | [`Guard::api`](portcullis::Guard::api), [`GuardBuilder`](portcullis::GuardBuilder) |
 //! | handle a refusal in the handler | `Result<CurrentUser, AuthRejection>`, or `Auth<Result<T, AuthError>>` |
 //! | hand another type to handlers | [`FromAuth`](portcullis::FromAuth) |
@@ -52,11 +76,14 @@
 //!
 //! # What it does, and what not
 //!
-//! It validates bearer tokens that are JWTs ([what exactly](portcullis#what-it-validates-and-what-not)) and refuses
-//! with the status and the challenge of RFC 6750 and RFC 9470. A handler without an extractor, outside of [`require`],
-//! is public. `Option<CurrentUser>` does not compile: [`OptionalUser`] says which of three meanings is meant. A
-//! `CurrentUser` cannot be taken apart in the parameter list, `user.email()` works without that. [`routes`] has the
-//! login, the callback and the logout of a web application; its sessions need [`attach`], which sets their cookies.
+//! It validates bearer tokens that are JWTs, logins and sessions ([what
+//! exactly](portcullis#what-it-validates-and-what-not)) and refuses with the status and the challenge of RFC 6750 and
+//! RFC 9470; a person who opens a page of a web application is sent to the login instead. A handler without an
+//! extractor, outside of [`require`], is public. `Option<CurrentUser>` does not compile: [`OptionalUser`] says which of
+//! three meanings is meant. A `CurrentUser` cannot be taken apart in the parameter list, `user.email()` works without
+//! that. [`routes`] has the login, the callback and the logout of a web application, the provider's own logouts
+//! included; its sessions need [`attach`], which renews and deletes their cookies. A web application refuses what other
+//! sites make its users' browsers send, but a `GET`: let that change nothing.
 //!
 //! # Features
 //!

@@ -11,7 +11,11 @@ pub fn require<R: Require>(guard: &Guard) -> RequireLayer<R> {
     portcullis_tower::require(guard).original_uri(original_uri)
 }
 
-/// Completes responses: `.layer(attach(&guard))`. Authenticated answers are kept out of shared caches.
+/// Completes responses: `.layer(attach(&guard))`, outermost. Authenticated answers are kept out of shared caches, and
+/// session cookies are set and deleted.
+///
+/// # Security
+/// Without it a shared cache may keep what one user saw; sessions that are kept in cookies are refused with 500.
 pub fn attach(guard: &Guard) -> AttachLayer {
     portcullis_tower::attach(guard).original_uri(original_uri)
 }

@@ -9,8 +9,8 @@ use portcullis::{Guard, Head, Visit, WebRoute};
 
 use crate::middleware::original_uri;
 
-/// Login, callback and logout of a web application: `.merge(routes(&guard))`. Everything below their common path is
-/// theirs, what does not exist there included: no cache may keep that either. The setting
+/// Login, callback and logout of a web application: `.merge(routes(&guard))`; none for an API's guard. Everything below
+/// their common path is theirs, what does not exist there included: no cache may keep that either. The setting
 /// [`auth_path`](portcullis::GuardBuilder::auth_path) gives them another one.
 ///
 /// What to register with the provider, below the application's base URL:

@@ -23,8 +23,8 @@
 //! # Words
 //!
 //! - [`TestProvider`] is a whole provider: discovery and keys, a login and a consent page, codes with PKCE, refresh
-//!   tokens with rotation, machines, userinfo, revocation and the end of a session, by back and front channel too. It counts what it is asked and
-//!   shows scripted [faults](Fault). It is the same provider on loopback and in memory.
+//!   tokens with rotation, machines, userinfo, revocation and the end of a session, by back and front channel too. It
+//!   counts what it is asked and shows scripted [faults](Fault). It is the same provider on loopback and in memory.
 //! - Clients are [data](ClientBuilder): a confidential and a public one are there from the start. A [`Browser`] walks
 //!   the pages in a test; a person finds alice and bob on the login page and needs no password.
 //! - [`TokenBuilder`] mints correct tokens and every kind of wrong ones, with real signatures.

@@ -13,7 +13,13 @@ use tower_service::Service;
 use crate::{OriginalUri, as_received};
 
 /// Wires a guard to a service: the request gets its attempt, and the response what the attempt has to say: caching
-/// rules now, cookies once there are sessions.
+/// rules, and the cookies of sessions.
+///
+/// It goes outermost, so that refusals and handlers that fail are completed too.
+///
+/// # Security
+/// Without it a shared cache may keep what one user saw, dead session cookies are not deleted, and sessions that are
+/// kept in cookies are refused with 500.
 pub fn attach(guard: &Guard) -> AttachLayer {
     AttachLayer { guard: guard.clone(), original_uri: as_received }
 }

@@ -21,7 +21,8 @@
 //!
 //! - [`require`] guards: a request that does not satisfy the requirement never reaches the service. It answers with a
 //!   finished response, not with an error, so that layers further out see it as any other.
-//! - [`attach`] completes responses: what depends on credentials says so to caches.
+//! - [`attach`] completes responses: what depends on credentials says so to caches, and session cookies are set and
+//!   deleted.
 //! - Both leave the request's [`Attempt`](portcullis::Attempt) in its extensions, so that the service behind them
 //!   resumes it: `request.extensions().get::<Attempt>()`, then
 //!   [`principal::<UserInfo>()`](portcullis::Attempt::principal). The request is validated once.

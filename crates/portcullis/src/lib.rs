@@ -25,6 +25,7 @@
 //! - A [`Guard`] is configured once and admits or refuses requests.
 //! - An [`Attempt`] is one request's attempt to be admitted. However many ask, it is validated once.
 //! - A [`Requirement`] is what a request must prove; a type that implements [`Require`] holds one.
+//! - A session is a logged-in browser: it has the facts of its login, and passes for a token with those facts.
 //! - A principal is what a handler receives: an [`AccessToken`], a [`UserInfo`], any type that is [`FromAuth`].
 //! - A [`Refusal`] is the reply to a request that is not admitted, and [`AuthError`] says why.
 //!
@@ -32,13 +33,15 @@
 //!
 //! | to | see |
 //! |---|---|
-//! | configure | [`Guard::api`], [`Guard::api_from_env`], [`GuardBuilder`], [`Profile`] |
+//! | protect an API | [`Guard::api`], [`Guard::api_from_env`], [`GuardBuilder`], [`Profile`] |
+//! | log users in with a browser | [`Guard::web`], [`Guard::web_from_env`], [`SessionKind`], [`ResponseMode`] |
+//! | talk to the provider yourself | [`Provider`], [`Tokens`], [`Revocable`] |
 //! | say what a route demands | [`requirements!`], [`requirement`](mod@requirement), [`Acr`], [`AccessToken::satisfies`] |
-//! | receive something else | [`FromAuth`], [`Admission`], [`Fresh`], [`IfPresent`] |
-//! | change refusals | [`GuardBuilder::on_reject`] |
-//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`] |
+//! | receive something else | [`FromAuth`], [`Admission`], [`Fresh`], [`IfPresent`], [`RefreshedSession`] |
+//! | change refusals and pages | [`GuardBuilder::on_reject`], [`GuardBuilder::on_page`], [`WebPage`] |
+//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`]; for a web application also [`Attempt::promise_write_back`], [`Guard::web_routes`], [`Guard::visit`], [`Visit`] |
 //! | bring your own parts | [`HttpClient`](transport::HttpClient), [`UserInfoCache`], [`SessionStore`], [`Clock`] |
-//! | watch | [`Guard::status`], and the `tracing` targets `portcullis::refusal`, `portcullis::provider`, `portcullis::userinfo`, `portcullis::requirement` |
+//! | watch | [`Guard::status`], and the `tracing` targets `portcullis::refusal`, `portcullis::provider`, `portcullis::keys`, `portcullis::userinfo`, `portcullis::requirement`, `portcullis::login`, `portcullis::session`, `portcullis::logout` |
 //! | know why | [the design](_design) |
 //!
 //! # What it validates, and what not
@@ -49,9 +52,15 @@
 //! the token (OpenID Connect Core 5.3.2). Of metadata: that it is the issuer's own, and that it sends no request to
 //! where none should go.
 //!
+//! Of a login: that it comes back to the browser in which it began, once, within ten minutes and from our provider
+//! (RFC 9700, RFC 9207); of its ID token all that OpenID Connect Core 3.1.3.7 demands, and the level and age that were
+//! asked for. Of a logout token what OpenID Connect Back-Channel Logout 1.0 section 2.6 demands. Of a request with a
+//! session: that no other site has made it, if it may change something.
+//!
 //! Not whether the provider has revoked a token that has not expired: a JWT is valid until it dies. Not who may call
-//! which route: that is what requirements are for, and a handler without an extractor is public. No opaque tokens and no
-//! sessions in cookies yet: settings of what is not there are refused, not ignored.
+//! which route: that is what requirements are for, and a handler without an extractor is public. Not, in another
+//! process or after a restart, whether a session that is sealed into cookies has been logged out: see
+//! [`SessionKind::Cookie`]. Opaque tokens are not there: settings of what is not there are refused, not ignored.
 //!
 //! # Features
 //!

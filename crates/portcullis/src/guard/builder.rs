@@ -58,32 +58,49 @@ impl GuardBuilder {
         Self { is_web: true, ..Self::default() }
     }
 
-    /// The public address of a web application: https, or plain http on loopback.
+    /// The public address of a web application: https, or plain http on loopback; with a path where the application has
+    /// not the whole host.
+    ///
+    /// # Security
+    /// Cookie flags, redirect URIs and the rule for requests of other sites follow it; `Host` and `X-Forwarded-*` are
+    /// never read. All applications of a host get each other's cookies, whatever their paths: share one only with what
+    /// you trust.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// Where sessions are kept: in memory if not set.
+    /// Where sessions are kept: in memory if not set. With [`SessionKind::Cookie`] set `cookie_keys` too.
+    ///
+    /// # Security
+    /// What a logout reaches depends on it: see [`SessionKind::Cookie`].
     pub fn sessions(mut self, kind: SessionKind) -> Self {
         self.sessions = Some(kind);
         self
     }
 
-    /// A store of your own for sessions, such as one that several processes share.
+    /// A store of your own for sessions, such as one that several processes share. It goes with
+    /// [`SessionKind::Memory`], and is a problem at `build()` with [`SessionKind::Cookie`].
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
         self.session_store = Some(Arc::new(store));
         self
     }
 
-    /// How long a session lives without a request, and at most: 12 hours and 7 days if not set.
+    /// How long a session lives without a request, and at most: 12 hours and 7 days if not set. Use is noted in
+    /// twentieths of the first, to save writes.
     pub fn session_limits(mut self, idle: Duration, absolute: Duration) -> Self {
         self.session_limits = Some((idle, absolute));
         self
     }
 
     /// The keys that seal cookies, newest first: base64url values of at least 32 bytes each, separated by spaces. Random
-    /// at start if not set: logins that are on their way end with the process then.
+    /// at start if not set: logins that are on their way, and sessions in cookies, end with the process then.
+    ///
+    /// Every process of an application needs the same ones, since a login may end at another process than it began at.
+    ///
+    /// # Security
+    /// Who has them can forge sessions that are kept in cookies. The newest seals, all of them open: a key that is
+    /// taken out ends what it has sealed.
     pub fn cookie_keys(mut self, keys: impl Into<Secret>) -> Self {
         self.cookie_keys = Some(keys.into());
         self
@@ -107,7 +124,8 @@ impl GuardBuilder {
         self
     }
 
-    /// How the provider's answer to a login travels; in the query if not set.
+    /// How the provider's answer to a login travels; in the query if not set. An answer that comes in another way is
+    /// refused.
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.response_mode = mode;
         self

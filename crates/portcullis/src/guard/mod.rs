@@ -107,7 +107,8 @@ impl Guard {
         Attempt::begin(self, head)
     }
 
-    /// A request to one of the library's own routes, for an adapter to serve.
+    /// A request to one of the library's own routes, for an adapter to serve: read the body by [`Visit::read`], then
+    /// [`serve`](Visit::serve) it. An API's guard answers 404.
     pub fn visit(&self, route: WebRoute, head: &impl RequestHead, body: &Bytes) -> Visit {
         Visit::new(self, route, head, body)
     }

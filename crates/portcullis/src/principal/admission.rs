@@ -54,7 +54,8 @@ impl<'a> Admission<'a> {
         self.outcome.clone()
     }
 
-    /// The claims of the user behind the token: from the cache, or asked from the provider; once per request.
+    /// The claims of the user behind the token: those of the session, or from the cache, or asked from the provider;
+    /// once per request.
     ///
     /// # Errors
     /// Returns why the request is not admitted; [`AuthError::UserRequired`] for a machine's token, without asking

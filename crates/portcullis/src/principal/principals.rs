@@ -27,7 +27,10 @@ impl FromAuth for UserInfo {
 }
 
 /// Claims that were asked from the provider for this very request, or for another one of the same user that was on its
-/// way just then; the cache has them from then on too.
+/// way just then; the cache, or the session of the request, has them from then on too.
+///
+/// A session that has not kept its access token (it did not fit into the cookies) is refreshed to get one; without a
+/// refresh token the answer is 503, and never the claims that there were before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fresh<T>(pub T);
 

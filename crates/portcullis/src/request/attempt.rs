@@ -121,7 +121,10 @@ impl Attempt {
 
     /// Promises that [`write_back`](Self::write_back) will be called with the headers of the response: the attempt may
     /// then admit sessions that are kept in cookies, which change on the way. `attach` does this; only a framework
-    /// without an adapter has to.
+    /// without an adapter has to, before the attempt is asked. Without it such a session is a wiring error, 500.
+    ///
+    /// # Security
+    /// A promise that is not kept leaves a browser with tokens that are used up, or with a cookie that should go.
     pub fn promise_write_back(&self) {
         self.0.outbox.open();
     }
@@ -156,7 +159,8 @@ impl Attempt {
         &self.0.facts
     }
 
-    /// Completes the headers of the response: what depends on credentials says so to caches (RFC 9111).
+    /// Completes the headers of the response: what depends on credentials says so to caches (RFC 9111), and cookies
+    /// that changed on the way are set or deleted. To be called once, for refusals and failed handlers too.
     ///
     /// # Security
     /// A shared cache that stores a user's page would serve it to others (CVE-2025-48947). `no-store` is added to

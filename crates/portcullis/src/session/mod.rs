@@ -37,7 +37,7 @@ use crate::secret::Secret;
 #[non_exhaustive]
 pub enum SessionKind {
     /// On our side, behind a [`SessionStore`]; the browser has an id only. Without a store of your own they are in the
-    /// memory of this process.
+    /// memory of this process, and end with it.
     #[default]
     Memory,
     /// In the browser, sealed with the cookie keys (AES-256-GCM-SIV): any process that has these can serve it.
@@ -45,7 +45,10 @@ pub enum SessionKind {
     /// # Security
     /// A browser can bring back a cookie that it had before. That a session has ended, or has newer tokens, is known to
     /// the process that did it, as long as it lives: a logout does not reach other processes, and is forgotten by a
-    /// restart.
+    /// restart. A front-channel logout ends nothing. Who has the cookie keys can forge a session.
+    ///
+    /// What does not fit into two cookies (7 KiB) is not kept: the access token first, then claims beyond the
+    /// standard's.
     Cookie,
 }
 

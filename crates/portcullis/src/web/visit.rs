@@ -122,7 +122,7 @@ impl Visit {
         self
     }
 
-    /// Answers the request.
+    /// Answers the request: always with a finished response, `no-store`, errors included.
     pub async fn serve(self) -> Response<Bytes> {
         let Some(web) = self.guard.web_part() else { return nothing_here(None) };
         let response = match self.objection(web) {
