@@ -1,10 +1,8 @@
 //! The mirror of the OpenID Foundation's conformance suite: its relying-party modules that need no browser session,
-//! played by our own provider. The page `docs/conformance.md` says what each does; a test below keeps it complete.
+//! played by our own provider. The page `docs/conformance.md` says what each does; a test of the behaviour suite keeps it complete.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support;
-
-use std::collections::BTreeSet;
 
 use portcullis::{ClientAuth, InvalidToken, OAuthError, ProviderEndpoint, ProviderErrorKind};
 use portcullis_testkit::{Algorithm, ClientAuth as Registered, Endpoint, Fault, TestProvider, TokenKind};
@@ -292,18 +290,4 @@ async fn nothing_follows_a_refusal() {
     let error = login.provider.exchange_code(&code, &begun.transaction).await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::Refused(OAuthError::InvalidGrant));
     assert_eq!(login.asked(), Asked { discovery: 1, jwks: 1, token: 2, userinfo: 0 });
-}
-
-/// A module without a row would be unheard of. That no row is without a test is looked at where all suites are:
-/// `tests/behaviour/tests/conformance.rs`.
-#[test]
-fn the_page_lists_each_test_of_the_mirror() {
-    let page = include_str!("../../../docs/conformance.md");
-    let here = include_str!("mirror.rs");
-    let names = |text: &'static str| -> BTreeSet<&'static str> {
-        let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-        words.filter(|word| word.starts_with("conf_oidcc_client_test")).collect()
-    };
-    let missing: Vec<_> = names(here).difference(&names(page)).copied().collect();
-    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -23,7 +23,7 @@ use crate::principal::{Admission, FromAuth};
 use crate::provider::document::Refresh;
 use crate::reply::Refusal;
 use crate::secret::Secret;
-use crate::session::{Live, granted_permissions};
+use crate::session::{Granted, Live, claimed_by, granted_permissions};
 use crate::token::AccessToken;
 use crate::userinfo::UserInfo;
 use crate::web::{SessionCookie, Web, is_navigation, may_use_cookie};
@@ -247,13 +247,12 @@ impl Attempt {
         let user_info = self.0.guard.users().asked(&token).await?;
         if live.record.user_info != user_info {
             live.record.user_info = user_info.clone();
-            let id_token = live.record.id_token.restore();
-            let access_token = Secret::from(token.raw());
-            if let Some(permissions) =
-                granted_permissions(&self.0.guard, &access_token, Some(&id_token), Some(&user_info)).await
-            {
-                live.record.permissions = permissions;
-            }
+            let granted = granted_permissions(&self.0.guard, &Secret::from(token.raw()), None, Some(&user_info)).await;
+            live.record.permissions = match granted {
+                Granted::Permissions(permissions) => permissions,
+                Granted::Unsaid => claimed_by(&live.record.id_token.restore()).unwrap_or_default(),
+                Granted::Unknown => live.record.permissions,
+            };
             // Whoever has changed or ended the session meanwhile knows better.
             if let Some(saved) = web.sessions.save(&live).await? {
                 live = saved;

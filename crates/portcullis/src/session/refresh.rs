@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::granted_permissions;
 use super::live::Live;
 use super::record::Record;
 use super::sessions::Sessions;
 use super::store_down;
+use super::{Granted, claimed_by, granted_permissions};
 use crate::error::{AuthError, OAuthError, ProviderError, ProviderErrorKind};
 use crate::guard::Guard;
 use crate::keys::unavailable;
@@ -56,7 +56,7 @@ impl Sessions {
         let Some(refresh_token) = live.record.refresh_token.clone() else { return Ok(()) };
         match self.provider.refresh(&refresh_token, &live.record.id_token.restore()).await {
             Ok(tokens) => {
-                let permissions = granted_permissions(&guard, tokens.access_token(), tokens.id_token(), None).await;
+                let permissions = refreshed_permissions(&live, &tokens, &guard).await;
                 self.keep(live, &tokens, permissions).await.map_err(Ended::Outage)
             }
             Err(error) if ends_the_login(&error) => {
@@ -158,5 +158,17 @@ fn ends_the_login(error: &ProviderError) -> bool {
                 | OAuthError::TemporarilyUnavailable
         ),
         _ => false,
+    }
+}
+
+/// The permissions that the session has from now on; `None` if those that it has.
+async fn refreshed_permissions(live: &Live, tokens: &Tokens, guard: &Guard) -> Option<Vec<String>> {
+    match granted_permissions(guard, tokens.access_token(), tokens.id_token(), None).await {
+        Granted::Permissions(permissions) => Some(permissions),
+        // An ID token that claimed some has been succeeded by one that claims none.
+        Granted::Unsaid if tokens.id_token().is_some() => {
+            claimed_by(&live.record.id_token.restore()).map(|_| Vec::new())
+        }
+        Granted::Unsaid | Granted::Unknown => None,
     }
 }

@@ -14,7 +14,7 @@ use super::{SessionCookie, Web};
 use crate::error::ProviderErrorKind;
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
-use crate::session::{KeptIdToken, Record, granted_permissions};
+use crate::session::{Granted, KeptIdToken, Record, granted_permissions};
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
 
@@ -140,7 +140,10 @@ impl Web {
     ) -> Result<Record, Refused> {
         let user_info = self.user_info(tokens, id_token).await?;
         let granted = granted_permissions(guard, tokens.access_token(), Some(id_token), Some(&user_info)).await;
-        let permissions = granted.unwrap_or_default();
+        let permissions = match granted {
+            Granted::Permissions(permissions) => permissions,
+            Granted::Unsaid | Granted::Unknown => Vec::new(),
+        };
         let now = self.sessions.now();
         let granted: Vec<_> = tokens.scopes().map(str::to_owned).collect();
         Ok(Record {

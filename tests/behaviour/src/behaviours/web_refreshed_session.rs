@@ -29,11 +29,14 @@ pub async fn atk_t08_permissions_of_the_claims_follow_them<A: TestApp, K: Sessio
     let says = |permissions: Value| fixture.provider.user("alice", json!({"sub": "alice", "permissions": permissions}));
     says(json!(["castles:read", "castles:create"]));
     let browser = fixture.logged_in("alice").await;
-    for permissions in [json!(["castles:read"]), json!([])] {
+    for permissions in [json!(["castles:read"]), json!([]), json!(["castles:create"])] {
         says(permissions.clone());
         assert_eq!(fixture.post(&browser, "/refresh").await.outcome(), "200");
         assert_eq!(fixture.ask(&browser, "/token").await.json()["permissions"], permissions);
     }
+    fixture.provider.user("alice", json!({"sub": "alice"}));
+    assert_eq!(fixture.post(&browser, "/refresh").await.outcome(), "200");
+    assert_eq!(fixture.ask(&browser, "/token").await.json()["permissions"], json!([]), "unsaid is none");
 }
 
 pub async fn a_login_that_the_provider_has_ended<A: TestApp, K: SessionKind>() {
