@@ -100,7 +100,7 @@ impl Web {
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
         self.check_level(&id_token, pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
-        let session = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
+        let session = self.sessions.create(&record).await.map_err(Refused::store)?;
         if let Err(refused) = self.end_previous(visit).await {
             // Nobody will ever learn this id; its row is only in the way.
             let _ = self.sessions.remove(session.expose()).await;
@@ -186,9 +186,7 @@ impl Web {
     async fn end_previous(&self, visit: &Visit) -> Result<(), Refused> {
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         match self.presented_session(headers) {
-            SessionCookie::Value(session) => {
-                self.sessions.remove(session.expose()).await.map_err(|_| Refused::Unavailable)
-            }
+            SessionCookie::Value(session) => self.sessions.remove(session.expose()).await.map_err(Refused::store),
             SessionCookie::Absent | SessionCookie::Unusable => Ok(()),
         }
     }

@@ -65,6 +65,7 @@ impl Web {
 }
 
 fn cross_site() -> Response<Bytes> {
+    tracing::info!(target: "portcullis::logout", reason = "cross_site", "another site asks for a logout");
     let mut response = Response::new(Bytes::from_static(br#"{"error":"cross_site"}"#));
     *response.status_mut() = StatusCode::FORBIDDEN;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

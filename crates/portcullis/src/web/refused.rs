@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use super::pages::Page;
 use super::web_page::WebPageCode;
 use super::{Web, WebRoute};
-use crate::error::{InvalidToken, ProviderEndpoint, ProviderError, ProviderErrorKind};
+use crate::error::{AuthError, InvalidToken, ProviderEndpoint, ProviderError, ProviderErrorKind};
 
 /// Why a callback does not lead to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,12 @@ impl Refused {
         Self::NotYet
     }
 
+    /// The session cannot be kept, or the one before cannot be ended.
+    pub(super) fn store(error: AuthError) -> Self {
+        tracing::warn!(target: "portcullis::login", reason = error.reason(), "{error}");
+        Self::Unavailable
+    }
+
     pub(super) fn of(error: ProviderError) -> Self {
         tracing::warn!(target: "portcullis::login", reason = error.reason(), "{error}");
         match error.kind() {
@@ -47,7 +53,12 @@ impl Refused {
 impl Web {
     /// The page for a callback that is refused; its link leads to where the login was to lead, if that is known.
     pub(super) fn refused_page(&self, refused: Refused, return_to: Option<&str>) -> Response<Bytes> {
-        if let Refused::Login(reason) = refused {
+        let reason = match refused {
+            Refused::Login(reason) => Some(reason),
+            Refused::TooWeak => Some("login_too_weak"),
+            Refused::NotYet | Refused::Unavailable => None,
+        };
+        if let Some(reason) = reason {
             tracing::info!(target: "portcullis::login", reason, "a callback is refused");
         }
         let (code, status, title, text) = match refused {
