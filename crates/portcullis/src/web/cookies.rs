@@ -1,5 +1,6 @@
 //! Our cookies: what they are called, how they are set and how they are found.
 
+use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -77,13 +78,23 @@ impl CookieNames {
 }
 
 /// What a request brings under one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found<'r> {
     Absent,
     /// One cookie. A value that is not text is given as the empty one: it is there, and it is nothing of ours.
     One(&'r str),
     /// Several cookies of one name. Whoever can set one cannot be told from us, so none of them counts.
     Several,
+}
+
+impl fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::One(_) => "One(..)",
+            Self::Several => "Several",
+        })
+    }
 }
 
 /// The cookie of this name in the values of a request's `Cookie` headers.
