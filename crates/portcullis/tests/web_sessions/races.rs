@@ -135,3 +135,44 @@ async fn p11_a_turn_that_nobody_ends_lapses() {
     app.advance(21);
     assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"));
 }
+
+/// What the other process wrote down was the time of a clock that was wrong, or of ours before it was set right.
+#[tokio::test]
+async fn p13_a_turn_in_the_far_future_is_nobodys() {
+    let app = App::new();
+    let cookie = app.log_in().await;
+    app.advance(DUE);
+    let gate = app.server.hold(Endpoint::Token);
+    let (other, page) = (app.other_process(), get("/page", &cookie));
+    let request = tokio::spawn(async move { ask::<UserInfo, ()>(&other, &page).await });
+    gate.waiting(1).await;
+    let clock = app.server.clock();
+    clock.set_unix(clock.unix() - 100_000);
+    let (guard, page) = (app.guard.clone(), get("/page", &cookie));
+    let ours = tokio::spawn(async move { ask::<RefreshedSession, ()>(&guard, &page).await });
+    tokio::time::timeout(seconds(10), gate.waiting(2)).await.expect("it has its turn");
+    gate.release();
+    assert_eq!(ours.await.unwrap().status, 200);
+    request.abort();
+}
+
+/// The old refresh token is used up by then: what came for it is worth another try.
+#[tokio::test]
+async fn p11_a_store_that_is_down_for_a_moment_does_not_lose_the_new_refresh_token() {
+    let app = App::new();
+    let cookie = app.log_in().await;
+    app.advance(LIFE);
+    let gate = app.server.hold(Endpoint::Token);
+    let (guard, page) = (app.guard.clone(), get("/page", &cookie));
+    let request = tokio::spawn(async move { ask::<UserInfo, ()>(&guard, &page).await });
+    gate.waiting(1).await;
+    app.store.set_down(true);
+    let calls = app.store.calls();
+    gate.release();
+    app.store.calls_reach(calls + 1).await;
+    app.store.set_down(false);
+    assert_eq!(request.await.unwrap().outcome(), (200, "ok"));
+    app.advance(DUE);
+    assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"), "with the rotated one");
+    assert_eq!(app.token_requests(), 2);
+}
