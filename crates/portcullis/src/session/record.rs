@@ -78,7 +78,7 @@ impl Record {
         self.refreshes += 1;
         self.refreshing_until = None;
         self.access_token = Some(tokens.access_token().clone());
-        self.access_expires_at = tokens.expires_in().map(|life| now + life.as_secs());
+        self.access_expires_at = tokens.expires_in().map(|life| now.saturating_add(life.as_secs()));
         if let Some(refresh_token) = tokens.refresh_token() {
             self.refresh_token = Some(refresh_token.clone());
         }

@@ -98,17 +98,18 @@ impl Web {
             Spent::Before => return Err(Refused::Login("used_state")),
             Spent::Full => return Err(Refused::NotYet),
         }
+        let began = self.sessions.login_begins();
         let tokens = self.provider.exchange_code(code, &transaction).await.map_err(Refused::of)?;
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
         self.check_level(&id_token, pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
-        let session = self.sessions.create(&record).await.map_err(|_| Refused::Unavailable)?;
+        let begun = self.sessions.create(&record, began).await.map_err(|_| Refused::Unavailable)?;
+        let begun = begun.ok_or(Refused::Login("ended_meanwhile"))?;
         if let Err(refused) = self.end_previous(visit).await {
-            // Nobody will ever learn this id; its row is only in the way.
-            let _ = self.sessions.remove(session.expose()).await;
+            begun.take_back().await;
             return Err(refused);
         }
-        Ok(self.session_cookies(session.expose(), self.sessions.absolute()))
+        Ok(self.session_cookies(begun.told().expose(), self.sessions.absolute()))
     }
 
     /// RFC 9207: required where the provider announces it, compared wherever it is there.
@@ -154,7 +155,7 @@ impl Web {
             user_info,
             id_token: KeptIdToken::of(id_token),
             access_token: Some(tokens.access_token().clone()),
-            access_expires_at: tokens.expires_in().map(|life| now + life.as_secs()),
+            access_expires_at: tokens.expires_in().map(|life| now.saturating_add(life.as_secs())),
             refresh_token: tokens.refresh_token().cloned(),
             refreshes: 0,
             refreshing_until: None,
