@@ -24,10 +24,10 @@ pub(crate) struct CookieNames {
 }
 
 impl CookieNames {
-    /// For an application below this path of its host; with a path, others may have the rest of it.
-    pub(crate) fn new(is_secure: bool, path: &str, application: &str) -> Self {
+    /// For an application that has its host to itself, or one of several there.
+    pub(crate) fn new(is_secure: bool, is_alone: bool, application: &str) -> Self {
         let prefix = if is_secure { "__Host-" } else { "" };
-        let mark = if is_secure && path.is_empty() { String::new() } else { mark(application) };
+        let mark = if is_secure && is_alone { String::new() } else { mark(application) };
         let session = format!("{prefix}portcullis-session{mark}");
         Self {
             is_secure,
