@@ -22,7 +22,7 @@ pub(crate) use self::keeper::Keeper;
 pub use self::key::{SessionIndex, SessionKey};
 pub(crate) use self::live::Live;
 pub use self::memory::MemorySessionStore;
-pub(crate) use self::record::{KeptIdToken, Record};
+pub(crate) use self::record::{KeptIdToken, Record, dates};
 pub(crate) use self::sealed::MOST_CHARACTERS;
 pub(crate) use self::sessions::{Renewal, Sessions};
 pub use self::store::{SessionStore, StoreError, StoredSession};

@@ -12,8 +12,6 @@ use crate::guard::Guard;
 use crate::keys::unavailable;
 use crate::provider::{Landed, Tokens};
 
-/// A refresh before the access token dies, so that no request has to wait for one that has died.
-const REFRESH_AHEAD: u64 = 60;
 /// How often a refresh tries to write its result beside other requests of the session.
 const MOST_WRITES: usize = 8;
 /// For how long a process has a refresh for itself, in seconds: longer than the provider may take for metadata, tokens
@@ -162,10 +160,8 @@ impl Sessions {
         Ok(current.map_or(Written::Done, |current| Written::Changed(Box::new(current))))
     }
 
-    /// Due at the latest 60 s before the access token dies.
     pub(super) fn is_due(&self, record: &Record) -> bool {
-        record.refresh_token.is_some()
-            && record.access_expires_at.is_some_and(|dies| self.now().saturating_add(REFRESH_AHEAD) >= dies)
+        record.refresh_token.is_some() && record.refresh_from.is_some_and(|from| from <= self.now())
     }
 }
 

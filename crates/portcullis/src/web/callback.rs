@@ -16,7 +16,7 @@ use super::{SessionCookie, Web};
 use crate::error::ProviderErrorKind;
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
-use crate::session::{KeptIdToken, Record};
+use crate::session::{KeptIdToken, Record, dates};
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
 
@@ -143,6 +143,7 @@ impl Web {
     ) -> Result<Record, Refused> {
         let user_info = self.user_info(tokens, id_token).await?;
         let now = self.sessions.now();
+        let (refresh_from, access_expires_at) = dates(tokens, now);
         let granted: Vec<_> = tokens.scopes().map(str::to_owned).collect();
         Ok(Record {
             created_at: now,
@@ -155,7 +156,8 @@ impl Web {
             user_info,
             id_token: KeptIdToken::of(id_token),
             access_token: Some(tokens.access_token().clone()),
-            access_expires_at: tokens.expires_in().map(|life| now.saturating_add(life.as_secs())),
+            access_expires_at,
+            refresh_from,
             refresh_token: tokens.refresh_token().cloned(),
             refreshes: 0,
             refreshing_until: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis::{AccessToken, Head, RefreshedSession, UserInfo};
-use portcullis_testkit::Endpoint;
+use portcullis_testkit::{Endpoint, TestProvider};
 use tokio::task::JoinSet;
 
 use crate::app::{App, DELETED, LIFE, ask, get, seconds};
@@ -175,4 +175,17 @@ async fn p11_a_store_that_is_down_for_a_moment_does_not_lose_the_new_refresh_tok
     app.advance(DUE);
     assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"), "with the rotated one");
     assert_eq!(app.token_requests(), 2);
+}
+
+/// Sixty seconds are what Keycloak gives in its first realm: not every request is a refresh then.
+#[tokio::test]
+async fn p11_tokens_that_live_for_a_minute_are_not_refreshed_at_every_request() {
+    let app = App::new();
+    app.server.client(TestProvider::CLIENT_ID).access_token_lifetime(seconds(60)).register();
+    let cookie = app.log_in().await;
+    for (age, refreshes) in [(0, 0), (29, 0), (1, 1), (0, 1), (29, 1), (1, 2)] {
+        app.advance(age);
+        assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"));
+        assert_eq!(app.token_requests(), refreshes);
+    }
 }
