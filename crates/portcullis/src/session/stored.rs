@@ -137,3 +137,7 @@ fn failed(error: &StoreError) -> AuthError {
     tracing::error!(target: "portcullis::session", "{error}");
     super::store_down("session_store")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests;

@@ -112,14 +112,10 @@ async fn atk_t06_the_second_process_waits_for_the_first() {
     assert!(app.store.last_row().await.is_some(), "not cleared");
 }
 
-/// A process that died in its turn holds the others up for as long as a turn lasts.
-#[tokio::test]
-async fn p11_a_turn_that_nobody_ends_lapses() {
-    let app = App::new();
-    let cookie = app.log_in().await;
-    app.advance(DUE);
+/// Another process takes the right to refresh, and dies before it has done so.
+async fn die_in_a_turn(app: &App, cookie: &str) {
     let gate = app.server.hold(Endpoint::Token);
-    let (other, page) = (app.other_process(), get("/page", &cookie));
+    let (other, page) = (app.other_process(), get("/page", cookie));
     // A runtime of its own, so that it takes its tasks with it.
     let dies = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -132,6 +128,15 @@ async fn p11_a_turn_that_nobody_ends_lapses() {
         gate.release();
     });
     tokio::task::spawn_blocking(|| dies.join().unwrap()).await.unwrap();
+}
+
+/// A process that died in its turn holds the others up for as long as a turn lasts.
+#[tokio::test]
+async fn p11_a_turn_that_nobody_ends_lapses() {
+    let app = App::new();
+    let cookie = app.log_in().await;
+    app.advance(DUE);
+    die_in_a_turn(&app, &cookie).await;
     app.advance(21);
     assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"));
 }
@@ -142,18 +147,11 @@ async fn p13_a_turn_in_the_far_future_is_nobodys() {
     let app = App::new();
     let cookie = app.log_in().await;
     app.advance(DUE);
-    let gate = app.server.hold(Endpoint::Token);
-    let (other, page) = (app.other_process(), get("/page", &cookie));
-    let request = tokio::spawn(async move { ask::<UserInfo, ()>(&other, &page).await });
-    gate.waiting(1).await;
+    die_in_a_turn(&app, &cookie).await;
     let clock = app.server.clock();
     clock.set_unix(clock.unix() - 100_000);
-    let (guard, page) = (app.guard.clone(), get("/page", &cookie));
-    let ours = tokio::spawn(async move { ask::<RefreshedSession, ()>(&guard, &page).await });
-    tokio::time::timeout(seconds(10), gate.waiting(2)).await.expect("it has its turn");
-    gate.release();
-    assert_eq!(ours.await.unwrap().status, 200);
-    request.abort();
+    let answer = app.ask::<RefreshedSession, ()>(&get("/page", &cookie)).await;
+    assert_eq!(answer.outcome(), (200, "ok"));
 }
 
 /// The old refresh token is used up by then: what came for it is worth another try.
