@@ -60,13 +60,13 @@ impl SessionMarks {
 
     /// The session has ended.
     pub(super) fn end(&self, key: SessionKey) -> Result<(), Full> {
-        let (now, until) = self.from_now(self.life);
+        let (now, until) = self.until(self.life);
         self.lock().ended.insert(key, (), until, now)
     }
 
     /// Every session of this index that has begun so far has ended.
     pub(super) fn end_all(&self, index: SessionIndex) -> Result<(), Full> {
-        let (now, until) = self.from_now(self.life);
+        let (now, until) = self.until(self.life);
         let mut marks = self.lock();
         let stamp = marks.stamp(self.clock.unix_time());
         marks.ended_by_index.insert(index, stamp, until, now)
@@ -74,7 +74,7 @@ impl SessionMarks {
 
     /// Ends the session, unless it has changed since this version.
     pub(super) fn end_unchanged(&self, live: &Live) -> Result<bool, Full> {
-        let (now, until) = self.from_now(self.life);
+        let (now, until) = self.until(self.life);
         let mut marks = self.lock();
         if marks.renewed.get(&(live.key(), live.version), now).is_some() {
             return Ok(false);
@@ -93,7 +93,7 @@ impl SessionMarks {
 
     /// Notes what the session becomes. `false` if it has ended or changed meanwhile, and nothing is noted.
     pub(super) fn renew(&self, before: &Live, after: Live, issuer: &str) -> Result<bool, Full> {
-        let (now, until) = self.from_now(RENEWAL_LIFE);
+        let (now, until) = self.until(RENEWAL_LIFE);
         let key = (before.key(), before.version);
         let mut marks = self.lock();
         if marks.has_ended(before, issuer, now) || marks.renewed.get(&key, now).is_some() {
@@ -107,7 +107,7 @@ impl SessionMarks {
         self.lock().renewed.has_room(self.clock.monotonic())
     }
 
-    fn from_now(&self, life: Duration) -> (Duration, Duration) {
+    fn until(&self, life: Duration) -> (Duration, Duration) {
         let now = self.clock.monotonic();
         (now, now.saturating_add(life))
     }
