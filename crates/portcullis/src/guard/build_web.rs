@@ -43,7 +43,7 @@ impl GuardBuilder {
     ) -> Option<Web> {
         let client_id = provider.client_id().unwrap_or_default();
         let application = format!("{}\n{client_id}\n{}", provider.issuer(), base.absolute(""));
-        let names = CookieNames::new(base.is_secure(), base.path(), &application);
+        let names = CookieNames::new(base.is_secure(), base.is_alone(), &application);
         let limits = self.session_limits.unwrap_or(DEFAULT_LIMITS);
         let transactions = keys.sealer(&application, "login transaction")?;
         let logout_states = keys.sealer(&application, "logout state")?;

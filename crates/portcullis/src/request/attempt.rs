@@ -167,6 +167,7 @@ impl Attempt {
     /// the answers of an authenticated request unless the handler decided by itself; `Vary` to all that asked. It does
     /// not matter which guard asked: one that guards a part of the application counts here too.
     pub fn write_back(&self, headers: &mut HeaderMap) {
+        self.0.outbox.close();
         if !self.0.asked.load(Ordering::Relaxed) {
             return;
         }

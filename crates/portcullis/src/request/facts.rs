@@ -1,11 +1,13 @@
 //! What a refusal may be told about the request.
 
+use std::fmt;
+
 use http::Method;
 
 use super::head::RequestHead;
 
 /// The few facts of a request that a refusal may depend on.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RequestFacts {
     method: Method,
     path_and_query: Box<str>,
@@ -55,5 +57,17 @@ impl RequestFacts {
     #[must_use]
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RequestFacts {
+    // A query may hold the code of a login, or a token that does not belong there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestFacts")
+            .field("method", &self.method)
+            .field("path", &self.path())
+            .field("is_navigation", &self.is_navigation)
+            .field("has_bearer", &self.has_bearer)
+            .finish()
     }
 }

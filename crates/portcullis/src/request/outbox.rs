@@ -47,6 +47,11 @@ impl Outbox {
         }
     }
 
+    /// Nobody takes cookies from now on: the response has gone.
+    pub(super) fn close(&self) {
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+
     pub(super) fn take(&self) -> Vec<HeaderValue> {
         let messages = std::mem::take(&mut *self.lock());
         messages.into_iter().flat_map(Message::into_cookies).collect()

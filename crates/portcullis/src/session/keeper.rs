@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::SessionStore;
+use super::begun::Begun;
 use super::key::SessionIndex;
 use super::live::Live;
 use super::record::Record;
@@ -11,7 +12,6 @@ use super::sealed::SealedSessions;
 use super::stored::StoredSessions;
 use crate::error::AuthError;
 use crate::provider::Provider;
-use crate::secret::Secret;
 use crate::web::Sealer;
 
 #[derive(Debug)]
@@ -22,7 +22,8 @@ pub(crate) enum Keeper {
 
 impl Keeper {
     pub(crate) fn stored(store: Arc<dyn SessionStore>, application: String, provider: &Provider) -> Self {
-        Self::Store(StoredSessions::new(store, application, provider.issuer().to_owned()))
+        let clock = Arc::clone(provider.clock());
+        Self::Store(StoredSessions::new(store, application, clock, provider.issuer().to_owned()))
     }
 
     pub(crate) fn sealed(sealer: Sealer, cookie: &str, session_life: Duration, provider: &Provider) -> Self {
@@ -31,10 +32,17 @@ impl Keeper {
         Self::Cookie(Box::new(SealedSessions::new(sealer, cookie.to_owned(), session_life, clock, issuer)))
     }
 
-    pub(super) async fn create(&self, record: &Record, ends_at: u64) -> Result<Secret, AuthError> {
+    pub(super) fn stamp(&self) -> u64 {
         match self {
-            Self::Store(stored) => stored.create(record, ends_at).await,
-            Self::Cookie(sealed) => sealed.create(record),
+            Self::Store(stored) => stored.marks().stamp(),
+            Self::Cookie(sealed) => sealed.marks().stamp(),
+        }
+    }
+
+    pub(super) async fn create(&self, record: &Record, began: u64, ends_at: u64) -> Result<Option<Begun>, AuthError> {
+        match self {
+            Self::Store(stored) => stored.create(record, began, ends_at).await,
+            Self::Cookie(sealed) => sealed.create(record, began),
         }
     }
 
@@ -94,8 +102,16 @@ impl Keeper {
 
     pub(super) async fn end_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
         match self {
-            Self::Store(stored) => stored.remove_all(index).await,
+            Self::Store(stored) => stored.end_all(index).await,
             Self::Cookie(sealed) => sealed.end_all(index),
+        }
+    }
+
+    /// Ends what is kept here, and notes nothing.
+    pub(super) async fn remove_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
+        match self {
+            Self::Store(stored) => stored.remove_all(index).await,
+            Self::Cookie(_) => Ok(()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Logged-in browsers: what their sessions hold, where they are kept, how they are refreshed and how they end.
 
+mod begun;
 mod digest;
 mod keeper;
 mod key;
@@ -23,11 +24,12 @@ pub use self::key::{SessionIndex, SessionKey};
 pub(crate) use self::live::Live;
 pub use self::memory::MemorySessionStore;
 pub(crate) use self::permissions::{Granted, claimed_by, granted_permissions};
-pub(crate) use self::record::{KeptIdToken, Record};
+pub(crate) use self::record::{KeptIdToken, Record, dates};
 pub(crate) use self::sealed::MOST_CHARACTERS;
 pub(crate) use self::sessions::{Renewal, Sessions};
 pub use self::store::{SessionStore, StoreError, StoredSession};
 
+use crate::bounded::Full;
 use crate::error::AuthError;
 use crate::keys::RETRY_AFTER;
 use crate::secret::Secret;
@@ -56,6 +58,11 @@ fn new_id<const BYTES: usize>() -> Result<Secret, AuthError> {
     let mut id = Zeroizing::new([0u8; BYTES]);
     aws_lc_rs::rand::fill(id.as_mut()).map_err(|_| store_down("no_randomness"))?;
     Ok(Secret::from(BASE64_URL_SAFE_NO_PAD.encode(id.as_ref())))
+}
+
+fn marks_full(_: Full) -> AuthError {
+    tracing::error!(target: "portcullis::session", "no more logouts, or refreshes of sessions in cookies, can be noted");
+    store_down("session_marks_full")
 }
 
 fn store_down(reason: &'static str) -> AuthError {

@@ -9,6 +9,9 @@ use crate::secret::Secret;
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
 
+/// A refresh before the access token dies, in seconds.
+const REFRESH_AHEAD: u64 = 60;
+
 /// The facts of a login, as they are kept: only ever written sealed.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
@@ -26,6 +29,9 @@ pub(crate) struct Record {
     pub(crate) access_token: Option<Secret>,
     /// When the access token dies; `None` where the provider does not say.
     pub(crate) access_expires_at: Option<u64>,
+    /// From when on new tokens are asked for, where there is a refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_from: Option<u64>,
     #[serde(with = "exposed_option", default, skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<Secret>,
     /// How often the tokens have been refreshed.
@@ -69,6 +75,14 @@ impl KeptIdToken {
     }
 }
 
+/// When the access token is to be renewed, and when it dies: so early that no request has to wait for one that has
+/// died, but not at once where the provider gives it a minute.
+pub(crate) fn dates(tokens: &crate::provider::Tokens, now: u64) -> (Option<u64>, Option<u64>) {
+    let Some(life) = tokens.expires_in().map(|life| life.as_secs()) else { return (None, None) };
+    let dies = now.saturating_add(life);
+    (Some(dies.saturating_sub(REFRESH_AHEAD.min(life / 2))), Some(dies))
+}
+
 impl Record {
     /// Takes what a refresh brought: scopes and permissions follow the new tokens, `acr` and `auth_time` stay those of
     /// the last interactive login.
@@ -78,7 +92,7 @@ impl Record {
         self.refreshes += 1;
         self.refreshing_until = None;
         self.access_token = Some(tokens.access_token().clone());
-        self.access_expires_at = tokens.expires_in().map(|life| now + life.as_secs());
+        (self.refresh_from, self.access_expires_at) = dates(tokens, now);
         if let Some(refresh_token) = tokens.refresh_token() {
             self.refresh_token = Some(refresh_token.clone());
         }

@@ -13,13 +13,13 @@ use crate::guard::Guard;
 use crate::keys::unavailable;
 use crate::provider::{Landed, Tokens};
 
-/// A refresh before the access token dies, so that no request has to wait for one that has died.
-const REFRESH_AHEAD: u64 = 60;
 /// How often a refresh tries to write its result beside other requests of the session.
 const MOST_WRITES: usize = 8;
 /// For how long a process has a refresh for itself, in seconds: longer than the provider may take for metadata, tokens
 /// and keys together. Whoever dies meanwhile holds the others up no longer than that.
 const TURN: u64 = 20;
+/// By how much the clocks of two processes may differ. A turn that ends later than that is none: a clock was wrong.
+const MOST_SKEW: u64 = 60;
 /// How often, and how many times at most, a process looks whether another one has finished its refresh.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const MOST_LOOKS: usize = 45;
@@ -31,6 +31,14 @@ pub(crate) enum Ended {
     Refused,
     /// Nobody could be asked: the session stays.
     Outage(AuthError),
+}
+
+/// What became of a write.
+enum Written {
+    /// It is there, or the session has ended, and nothing is to be written any more.
+    Done,
+    /// Somebody else was quicker: the session as it is now.
+    Changed(Box<Live>),
 }
 
 impl Sessions {
@@ -80,17 +88,23 @@ impl Sessions {
             if is_refreshed && !self.is_due(&live.record) {
                 return Ok(None);
             }
-            if live.record.refreshing_until.is_some_and(|until| self.now() < until) {
+            if live.record.refreshing_until.is_some_and(|until| self.is_under_way(until)) {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
-            live.record.refreshing_until = Some(self.now() + TURN);
+            live.record.refreshing_until = Some(self.now().saturating_add(TURN));
             let claimed = self.keeper.claim(&live, self.ends_at(&live.record)).await.map_err(Ended::Outage)?;
             if claimed.is_some() {
                 return Ok(claimed);
             }
         }
         Err(Ended::Outage(store_down("refresh_under_way")))
+    }
+
+    /// Whether the turn that ends then is still somebody's.
+    fn is_under_way(&self, until: u64) -> bool {
+        let left = until.saturating_sub(self.now());
+        0 < left && left <= TURN + MOST_SKEW
     }
 
     /// Nobody has to wait for a refresh that has failed. If this cannot be written, time does it.
@@ -119,26 +133,36 @@ impl Sessions {
     }
 
     /// Writes what a refresh brought, over whatever was noted in the session meanwhile: the old refresh token may be used
-    /// up. A session that has ended stays so.
+    /// up, so a store that is down for a moment is asked again. A session that has ended stays so.
     async fn keep(&self, mut live: Live, tokens: &Tokens, permissions: Option<Vec<String>>) -> Result<(), AuthError> {
+        let mut outcome = Err(store_down("session_contended"));
         for _ in 0..MOST_WRITES {
             live.record.adopt(tokens, self.now());
             if let Some(permissions) = &permissions {
                 live.record.permissions.clone_from(permissions);
             }
-            if self.save(&live).await?.is_some() {
-                return Ok(());
+            match self.written(&live).await {
+                Ok(Written::Done) => return Ok(()),
+                Ok(Written::Changed(current)) => live = *current,
+                Err(error) => {
+                    outcome = Err(error);
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
             }
-            let Some(current) = self.reread(&live).await? else { return Ok(()) };
-            live = current;
         }
-        Err(store_down("session_contended"))
+        outcome
     }
 
-    /// Due at the latest 60 s before the access token dies.
+    async fn written(&self, live: &Live) -> Result<Written, AuthError> {
+        if self.save(live).await?.is_some() {
+            return Ok(Written::Done);
+        }
+        let current = self.reread(live).await?;
+        Ok(current.map_or(Written::Done, |current| Written::Changed(Box::new(current))))
+    }
+
     pub(super) fn is_due(&self, record: &Record) -> bool {
-        record.refresh_token.is_some()
-            && record.access_expires_at.is_some_and(|dies| self.now() + REFRESH_AHEAD >= dies)
+        record.refresh_token.is_some() && record.refresh_from.is_some_and(|from| from <= self.now())
     }
 }
 

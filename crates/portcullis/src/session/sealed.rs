@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::begun::Begun;
 use super::key::SessionIndex;
 use super::live::Live;
 use super::marks::SessionMarks;
 use super::record::Record;
-use super::{new_id, store_down};
+use super::{marks_full, new_id, store_down};
 use crate::bounded::Full;
 use crate::clock::Clock;
 use crate::error::AuthError;
@@ -27,7 +28,6 @@ pub(crate) struct SealedSessions {
     /// Authenticated with every session: the cookie that holds it.
     cookie_name: String,
     marks: SessionMarks,
-    clock: Arc<dyn Clock>,
     issuer: String,
 }
 
@@ -52,14 +52,20 @@ impl SealedSessions {
         clock: Arc<dyn Clock>,
         issuer: String,
     ) -> Self {
-        let marks = SessionMarks::new(session_life);
-        Self { sealer: sealer.at_most(MOST_CHARACTERS), cookie_name, marks, clock, issuer }
+        let marks = SessionMarks::new(session_life, clock);
+        Self { sealer: sealer.at_most(MOST_CHARACTERS), cookie_name, marks, issuer }
     }
 
-    /// Begins a session and returns what the browser keeps.
-    pub(super) fn create(&self, record: &Record) -> Result<Secret, AuthError> {
-        let began = self.marks.stamp(self.now());
-        self.seal(&Live { id: new_id::<ID_BYTES>()?, record: record.clone(), version: 1, began, cookie: None })
+    pub(super) fn marks(&self) -> &SessionMarks {
+        &self.marks
+    }
+
+    /// Begins a session; `None` if the provider has ended it since its login began.
+    pub(super) fn create(&self, record: &Record, began: u64) -> Result<Option<Begun>, AuthError> {
+        let id = new_id::<ID_BYTES>()?;
+        let live = Live { id, record: record.clone(), version: 1, began, cookie: None };
+        let sealed = self.seal(&live)?;
+        Ok(self.newest(&live).map(|_| Begun::in_cookie(sealed)))
     }
 
     /// The session as it is now: the browser may have sent the request before it was told of a change.
@@ -71,14 +77,14 @@ impl SealedSessions {
     }
 
     pub(super) fn newest(&self, live: &Live) -> Option<Live> {
-        self.marks.newest(live, &self.issuer, self.now())
+        self.marks.newest(live, &self.issuer)
     }
 
     /// Changes the session, unless somebody else has changed or ended it meanwhile.
     pub(super) fn write(&self, live: &Live) -> Result<Option<Live>, AuthError> {
         let mut changed = Live { version: live.version + 1, ..live.clone() };
         changed.cookie = Some(self.seal(&changed)?);
-        let is_noted = self.marks.renew(live, changed.clone(), &self.issuer, self.now()).map_err(full)?;
+        let is_noted = self.marks.renew(live, changed.clone(), &self.issuer).map_err(marks_full)?;
         Ok(is_noted.then_some(changed))
     }
 
@@ -89,23 +95,23 @@ impl SealedSessions {
 
     /// Before tokens are used up that somebody else may still hold: whether what comes of it can be noted.
     pub(super) fn prepare_write(&self) -> Result<(), AuthError> {
-        if self.marks.has_room(self.now()) { Ok(()) } else { Err(full(Full)) }
+        if self.marks.has_room() { Ok(()) } else { Err(marks_full(Full)) }
     }
 
     pub(super) fn end_unchanged(&self, live: &Live) -> Result<bool, AuthError> {
-        self.marks.end_unchanged(live, self.now()).map_err(full)
+        self.marks.end_unchanged(live).map_err(marks_full)
     }
 
     /// Ends the session that this is; it is no error if it is none.
     pub(super) fn end(&self, sealed: &str) -> Result<(), AuthError> {
         match self.open(sealed) {
-            Some(live) => self.marks.end(live.key(), self.now()).map_err(full),
+            Some(live) => self.marks.end(live.key()).map_err(marks_full),
             None => Ok(()),
         }
     }
 
     pub(super) fn end_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
-        self.marks.end_all(*index, self.now()).map_err(full)
+        self.marks.end_all(*index).map_err(marks_full)
     }
 
     /// What does not fit is left out: the access token first, then the claims beyond the standard's.
@@ -130,13 +136,4 @@ impl SealedSessions {
         let text = Zeroizing::new(serde_json::to_vec(&content).ok()?);
         self.sealer.seal(&self.cookie_name, &text).map(Secret::from)
     }
-
-    fn now(&self) -> Duration {
-        self.clock.unix_time()
-    }
-}
-
-fn full(_: Full) -> AuthError {
-    tracing::error!(target: "portcullis::session", "no more logouts or refreshes of sessions in cookies can be noted");
-    store_down("session_marks_full")
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::begun::Begun;
 use super::keeper::Keeper;
 use super::key::{SessionIndex, SessionKey};
 use super::live::Live;
@@ -41,13 +42,18 @@ impl Sessions {
         Self { keeper, provider, clock, idle, absolute, refreshes: Flights::new() }
     }
 
-    /// Begins a session under a new id and returns what the browser keeps of it.
+    /// When a login uses its code up, in the order of this process's logouts.
+    pub(crate) fn login_begins(&self) -> u64 {
+        self.keeper.stamp()
+    }
+
+    /// Begins a session under a new id; `None` if the provider has ended it since its login began.
     ///
     /// # Security
     /// The id is always new: one that was planted in the browser before the login never becomes valid (session
     /// fixation).
-    pub(crate) async fn create(&self, record: &Record) -> Result<Secret, AuthError> {
-        self.keeper.create(record, self.ends_at(record)).await
+    pub(crate) async fn create(&self, record: &Record, began: u64) -> Result<Option<Begun>, AuthError> {
+        self.keeper.create(record, began, self.ends_at(record)).await
     }
 
     /// The session of this cookie, if it is alive; refreshed if its access token is about to die.
@@ -83,9 +89,17 @@ impl Sessions {
         self.keeper.end(value).await
     }
 
-    /// Ends every session of this index; it is no error if there is none.
-    pub(crate) async fn remove_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
+    /// Ends every session of this index, and every login on its way to one; it is no error if there is none.
+    ///
+    /// # Security
+    /// Something is remembered of each call, and there is room for so many: only for who proves to be the provider.
+    pub(crate) async fn end_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
         self.keeper.end_all(index).await
+    }
+
+    /// Ends every session of this index that is kept here; it is no error if there is none.
+    pub(crate) async fn remove_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
+        self.keeper.remove_all(index).await
     }
 
     /// Whether sessions are kept on our side, and not in browsers.

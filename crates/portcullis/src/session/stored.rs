@@ -1,41 +1,64 @@
 //! Sessions on our side: the browser has the id, the store has the rest.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use super::begun::Begun;
 use super::key::{SessionIndex, SessionKey};
 use super::live::Live;
-use super::new_id;
+use super::marks::SessionMarks;
 use super::record::Record;
 use super::store::{SessionStore, StoreError, StoredSession};
+use super::{marks_full, new_id};
+use crate::clock::Clock;
 use crate::error::AuthError;
 use crate::secret::Secret;
 use crate::web::{CookieKeys, Sealer};
 
 const ID_BYTES: usize = 32;
+/// Longer than a callback takes from its code to its session.
+const LOGIN_LIFE: Duration = Duration::from_secs(10 * 60);
 
 #[derive(Debug)]
 pub(crate) struct StoredSessions {
     store: Arc<dyn SessionStore>,
     application: String,
     issuer: String,
+    /// What the provider has ended just now: the store does not have the sessions that are on their way.
+    marks: SessionMarks,
 }
 
 impl StoredSessions {
-    pub(super) fn new(store: Arc<dyn SessionStore>, application: String, issuer: String) -> Self {
-        Self { store, application, issuer }
+    pub(super) fn new(
+        store: Arc<dyn SessionStore>,
+        application: String,
+        clock: Arc<dyn Clock>,
+        issuer: String,
+    ) -> Self {
+        Self { store, application, issuer, marks: SessionMarks::new(LOGIN_LIFE, clock) }
     }
 
-    /// Begins a session and returns its id.
-    pub(super) async fn create(&self, record: &Record, ends_at: u64) -> Result<Secret, AuthError> {
+    pub(super) fn marks(&self) -> &SessionMarks {
+        &self.marks
+    }
+
+    /// Begins a session; `None` if the provider has ended it since its login began.
+    pub(super) async fn create(&self, record: &Record, began: u64, ends_at: u64) -> Result<Option<Begun>, AuthError> {
         let id = new_id::<ID_BYTES>()?;
-        let live = Live { id: id.clone(), record: record.clone(), version: 0, began: 0, cookie: None };
+        let live = Live { id: id.clone(), record: record.clone(), version: 0, began, cookie: None };
         let stored = self.sealed(&live, ends_at)?;
+        let begun = Begun::here(id, &self.store);
         self.store.insert(&live.key(), stored).await.map_err(|error| failed(&error))?;
-        Ok(id)
+        // A logout notes first and removes then, so it is seen here, or it has seen the row.
+        if self.marks.newest(&live, &self.issuer).is_some() {
+            return Ok(Some(begun));
+        }
+        begun.take_back().await;
+        Ok(None)
     }
 
     pub(super) async fn open(&self, id: &str) -> Result<Option<Live>, AuthError> {
@@ -74,6 +97,12 @@ impl StoredSessions {
         self.store.remove(&SessionKey::of(id.as_bytes())).await.map_err(|error| failed(&error))
     }
 
+    /// As [`remove_all`](Self::remove_all), logins on their way included.
+    pub(super) async fn end_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
+        self.marks.end_all(*index).map_err(marks_full)?;
+        self.remove_all(index).await
+    }
+
     pub(super) async fn remove_all(&self, index: &SessionIndex) -> Result<(), AuthError> {
         self.store.remove_all(index).await.map(drop).map_err(|error| failed(&error))
     }
@@ -108,3 +137,7 @@ fn failed(error: &StoreError) -> AuthError {
     tracing::error!(target: "portcullis::session", "{error}");
     super::store_down("session_store")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests;

@@ -45,7 +45,7 @@ impl Web {
         let used = ReplayKey::of(&[self.provider.issuer(), &logout.id]);
         let now = self.provider.clock().unix_time();
         NotDone::unless_new(self.used_logout_tokens.would_spend(used, now))?;
-        self.sessions.remove_all(&self.index_of(&logout.target)).await?;
+        self.sessions.end_all(&self.index_of(&logout.target)).await?;
         if let LogoutTarget::Subject(subject) | LogoutTarget::SessionOfSubject { subject, .. } = &logout.target {
             guard.users().forget(subject).await;
         }

@@ -57,9 +57,10 @@ impl BaseUrl {
         self.url.scheme() == "https"
     }
 
-    /// What the base URL has behind the origin: empty, or a path without a slash at its end.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
+    /// Whether the application has the origin to itself: below a path others may have the rest of it, and a second guard
+    /// beside ours has to have its routes elsewhere.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.path.is_empty() && self.auth_path == DEFAULT_AUTH_PATH
     }
 
     /// The absolute URL of a path below the base path.

@@ -14,7 +14,7 @@ use super::{SessionCookie, Web};
 use crate::error::ProviderErrorKind;
 use crate::guard::Guard;
 use crate::provider::{Tokens, Transaction};
-use crate::session::{Granted, KeptIdToken, Record, granted_permissions};
+use crate::session::{Granted, KeptIdToken, Record, dates, granted_permissions};
 use crate::token::IdToken;
 use crate::userinfo::UserInfo;
 
@@ -96,17 +96,18 @@ impl Web {
             Spent::Before => return Err(Refused::Login("used_state")),
             Spent::Full => return Err(Refused::NotYet),
         }
+        let began = self.sessions.login_begins();
         let tokens = self.provider.exchange_code(code, &transaction).await.map_err(Refused::of)?;
         let id_token = tokens.id_token().cloned().ok_or(Refused::Login("no_id_token"))?;
         self.check_level(&id_token, pending)?;
         let record = self.record(guard, &transaction, &tokens, &id_token).await?;
-        let session = self.sessions.create(&record).await.map_err(Refused::store)?;
+        let begun = self.sessions.create(&record, began).await.map_err(Refused::store)?;
+        let begun = begun.ok_or(Refused::Login("ended_meanwhile"))?;
         if let Err(refused) = self.end_previous(visit).await {
-            // Nobody will ever learn this id; its row is only in the way.
-            let _ = self.sessions.remove(session.expose()).await;
+            begun.take_back().await;
             return Err(refused);
         }
-        Ok(self.session_cookies(session.expose(), self.sessions.absolute()))
+        Ok(self.session_cookies(begun.told().expose(), self.sessions.absolute()))
     }
 
     /// RFC 9207: required where the provider announces it, compared wherever it is there.
@@ -145,6 +146,7 @@ impl Web {
             Granted::Unsaid | Granted::Unknown => Vec::new(),
         };
         let now = self.sessions.now();
+        let (refresh_from, access_expires_at) = dates(tokens, now);
         let granted: Vec<_> = tokens.scopes().map(str::to_owned).collect();
         Ok(Record {
             created_at: now,
@@ -157,7 +159,8 @@ impl Web {
             user_info,
             id_token: KeptIdToken::of(id_token),
             access_token: Some(tokens.access_token().clone()),
-            access_expires_at: tokens.expires_in().map(|life| now + life.as_secs()),
+            access_expires_at,
+            refresh_from,
             refresh_token: tokens.refresh_token().cloned(),
             refreshes: 0,
             refreshing_until: None,

@@ -1,5 +1,6 @@
 //! Our cookies: what they are called, how they are set and how they are found.
 
+use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -23,10 +24,10 @@ pub(crate) struct CookieNames {
 }
 
 impl CookieNames {
-    /// For an application below this path of its host; with a path, others may have the rest of it.
-    pub(crate) fn new(is_secure: bool, path: &str, application: &str) -> Self {
+    /// For an application that has its host to itself, or one of several there.
+    pub(crate) fn new(is_secure: bool, is_alone: bool, application: &str) -> Self {
         let prefix = if is_secure { "__Host-" } else { "" };
-        let mark = if is_secure && path.is_empty() { String::new() } else { mark(application) };
+        let mark = if is_secure && is_alone { String::new() } else { mark(application) };
         let session = format!("{prefix}portcullis-session{mark}");
         Self {
             is_secure,
@@ -77,13 +78,23 @@ impl CookieNames {
 }
 
 /// What a request brings under one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found<'r> {
     Absent,
     /// One cookie. A value that is not text is given as the empty one: it is there, and it is nothing of ours.
     One(&'r str),
     /// Several cookies of one name. Whoever can set one cannot be told from us, so none of them counts.
     Several,
+}
+
+impl fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::One(_) => "One(..)",
+            Self::Several => "Several",
+        })
+    }
 }
 
 /// The cookie of this name in the values of a request's `Cookie` headers.

@@ -104,7 +104,7 @@ impl Web {
             self.logout_states.open(STATE, state).and_then(|time| Some(u64::from_be_bytes((**time).try_into().ok()?)));
         let now = self.provider.clock().unix_time();
         match sealed_at.map(Duration::from_secs) {
-            Some(then) if now < then + STATE_LIFETIME => Returned::Ours,
+            Some(then) if now < then.saturating_add(STATE_LIFETIME) => Returned::Ours,
             _ => Returned::Other,
         }
     }

@@ -3,8 +3,8 @@
 /// More parameters than these are nothing that a provider or a browser of ours sends.
 const MOST: usize = 100;
 
-/// Parameters in the order in which they came.
-#[derive(Debug, Default)]
+/// Parameters in the order in which they came. Their values are secrets as often as not: there is no `Debug`.
+#[derive(Default)]
 pub(super) struct Parameters {
     all: Vec<(String, String)>,
     is_too_many: bool,

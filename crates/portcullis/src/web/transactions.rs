@@ -45,7 +45,7 @@ impl Pending {
 
     /// When the login has taken too long.
     pub(super) fn ends_at(&self) -> Duration {
-        Duration::from_secs(self.issued_at) + LIFETIME
+        Duration::from_secs(self.issued_at).saturating_add(LIFETIME)
     }
 }
 

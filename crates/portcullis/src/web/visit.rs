@@ -1,5 +1,6 @@
 //! The library's own routes, as an adapter serves them.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -75,7 +76,6 @@ impl WebRoute {
 }
 
 /// A request to one of the library's routes. Owns what it needs of the request.
-#[derive(Debug)]
 pub struct Visit {
     guard: Guard,
     route: WebRoute,
@@ -154,6 +154,17 @@ impl Visit {
         let allowed = self.route.methods().map(HeaderValue::from_static);
         page.headers_mut().extend(allowed.map(|allowed| (ALLOW, allowed)));
         Some(page)
+    }
+}
+
+impl fmt::Debug for Visit {
+    // Cookies, query and body hold sessions, codes, states and logout tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit")
+            .field("route", &self.route)
+            .field("method", &self.method)
+            .field("is_same_origin", &self.is_same_origin)
+            .finish_non_exhaustive()
     }
 }
 

@@ -96,6 +96,7 @@ async fn dropped_after(polls: usize, mode: ResponseMode, first: bool) -> bool {
     let answer = polled(app.visit_of(WebRoute::Callback, &browser.with_cookies(request.clone())).serve(), polls).await;
     app.store.set_slow(false);
     let Some(answer) = answer else {
+        assert!(app.store.rows() <= usize::from(!first), "{mode:?} {polls}: a session that nobody will ever have");
         let again = app.visit(&browser, WebRoute::Callback, request).await;
         assert!(app.provider.requests(Endpoint::Token) <= asked + 1, "{mode:?} {polls}: the code is sent once");
         if again.status() == 303 {
@@ -124,16 +125,26 @@ async fn next_callback(app: &App, browser: &Browser, mode: ResponseMode) -> Requ
     }
 }
 
-/// Polls a future so often at most, letting others run in between.
+/// Polls a future so often at most, letting others run in between, and after it was dropped.
 async fn polled<F: Future>(future: F, polls: usize) -> Option<F::Output> {
+    let output = polled_before_drop(future, polls).await;
+    others_run().await;
+    output
+}
+
+async fn polled_before_drop<F: Future>(future: F, polls: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     for _ in 0..polls {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return Some(output);
         }
-        for _ in 0..8 {
-            tokio::task::yield_now().await;
-        }
+        others_run().await;
     }
     None
+}
+
+async fn others_run() {
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
 }

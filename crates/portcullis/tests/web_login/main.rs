@@ -15,6 +15,7 @@ mod logout_faults;
 mod pages;
 mod place;
 mod provider_faults;
+mod secrecy;
 mod start;
 mod state;
 mod store;

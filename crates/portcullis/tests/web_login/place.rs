@@ -163,3 +163,18 @@ async fn the_link_of_a_refused_login_leads_where_the_login_was_to_lead() {
 fn with_error(callback: &str) -> String {
     crate::app::with(callback, "error", "access_denied")
 }
+
+/// A login for staff beside the one for customers: neither takes the other's cookie for its own.
+#[tokio::test]
+async fn two_guards_of_one_origin_keep_their_sessions_apart() {
+    let (customers, staff) = (App::new(), app_at(HTTPS, "/staff"));
+    let browser = customers.logged_in().await;
+    let callback = staff.to_callback(&browser, "/staff/login", "bob").await;
+    is_redirect(&staff.callback(&browser, &callback).await, "/");
+    for (app, user) in [(&customers, "alice"), (&staff, "bob")] {
+        assert_eq!(app.page(&browser).await.unwrap().subject(), user);
+    }
+    staff.visit(&browser, WebRoute::Logout, post("/staff/logout", &[])).await;
+    assert_eq!(customers.page(&browser).await.unwrap().subject(), "alice");
+    assert!(staff.page(&browser).await.is_err());
+}

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response};
-use portcullis::{Guard, GuardBuilder, Head, UserInfo, WebRoute};
+use portcullis::{Guard, GuardBuilder, Head, SessionKind, UserInfo, WebRoute};
 use portcullis_testkit::{Browser, Endpoint, LogoutMessage, TestProvider};
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -42,6 +42,15 @@ impl App {
     }
 
     pub(crate) fn at(provider: TestProvider, settings: impl FnOnce(GuardBuilder) -> GuardBuilder) -> Self {
+        Self::built(provider, |builder, store| settings(builder.session_store(store)))
+    }
+
+    /// With sessions that browsers keep.
+    pub(crate) fn in_cookies() -> Self {
+        Self::built(TestProvider::in_memory(), |builder, _| builder.sessions(SessionKind::Cookie))
+    }
+
+    fn built(provider: TestProvider, settings: impl FnOnce(GuardBuilder, Store) -> GuardBuilder) -> Self {
         let store = Store::default();
         let client = provider.client(TestProvider::CLIENT_ID);
         client.back_channel_logout_uri(format!("{BASE}/auth/backchannel-logout")).register();
@@ -49,9 +58,8 @@ impl App {
             .client_secret(TestProvider::CLIENT_SECRET)
             .scopes(["openid", "profile", "email", "offline_access"])
             .http_client(provider.http_client())
-            .clock(provider.clock())
-            .session_store(store.clone());
-        let guard = settings(builder).build().unwrap();
+            .clock(provider.clock());
+        let guard = settings(builder, store.clone()).build().unwrap();
         Self { provider, guard, store }
     }
 
@@ -63,9 +71,14 @@ impl App {
 
     /// A new browser in which this user is logged in.
     pub(crate) async fn logged_in(&self, user: &str) -> Visitor {
-        let visitor = Visitor { cookies: Mutex::default(), at_provider: self.provider.browser() };
+        let visitor = self.visitor();
         self.log_in(&visitor, user).await;
         visitor
+    }
+
+    /// A new browser in which nobody is.
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor { cookies: Mutex::default(), at_provider: self.provider.browser() }
     }
 
     pub(crate) async fn log_in(&self, visitor: &Visitor, user: &str) {
@@ -134,6 +147,7 @@ impl Visitor {
     pub(crate) async fn user(&self, app: &App) -> Option<String> {
         let request = self.with_cookies(request("GET", "/account"));
         let attempt = app.guard.attempt(&Head::of(&request));
+        attempt.promise_write_back();
         match attempt.admit::<UserInfo, ()>().await {
             Ok(user) => Some(user.subject().to_owned()),
             Err(refusal) => {

@@ -10,5 +10,6 @@ mod frontchannel;
 mod log;
 mod logout_token;
 mod mirror;
+mod on_its_way;
 mod revocation;
 mod store;

@@ -5,7 +5,7 @@ use http::header::COOKIE;
 use http::{HeaderMap, Request};
 use portcullis::{Head, UserInfo};
 
-use crate::app::{App, NAME, NEW_KEY, OLD_KEY, ask, seconds};
+use crate::app::{App, LIFE, NAME, NEW_KEY, OLD_KEY, ask, seconds};
 
 #[tokio::test]
 async fn p14_key_rotation_logs_nobody_out() {
@@ -64,4 +64,19 @@ async fn a_guard_further_in_speaks_through_the_outer_one() {
     let mut headers = HeaderMap::new();
     attached.write_back(&mut headers);
     assert!(headers["set-cookie"].to_str().unwrap().starts_with(NAME));
+}
+
+/// A body that is still written, or a task, asks when the cookies have gone: what the session became would be lost.
+#[tokio::test]
+async fn a_session_met_after_the_response_has_gone_is_a_mistake_in_the_wiring() {
+    let app = App::new();
+    let browser = app.logged_in().await;
+    app.advance(LIFE);
+    let cookie = format!("{NAME}={}", browser.get(NAME).unwrap());
+    let request = http::Request::get("/page").header(http::header::COOKIE, cookie).body(()).unwrap();
+    let attempt = app.guard.attempt(&Head::of(&request));
+    attempt.promise_write_back();
+    attempt.write_back(&mut HeaderMap::new());
+    let refusal = attempt.admit::<UserInfo, ()>().await.unwrap_err();
+    assert_eq!((refusal.error().code(), app.token_requests()), ("wiring", 0), "and no refresh token is used up");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis::{AccessToken, Head, RefreshedSession, UserInfo};
-use portcullis_testkit::Endpoint;
+use portcullis_testkit::{Endpoint, TestProvider};
 use tokio::task::JoinSet;
 
 use crate::app::{App, DELETED, LIFE, ask, get, seconds};
@@ -112,14 +112,10 @@ async fn atk_t06_the_second_process_waits_for_the_first() {
     assert!(app.store.last_row().await.is_some(), "not cleared");
 }
 
-/// A process that died in its turn holds the others up for as long as a turn lasts.
-#[tokio::test]
-async fn p11_a_turn_that_nobody_ends_lapses() {
-    let app = App::new();
-    let cookie = app.log_in().await;
-    app.advance(DUE);
+/// Another process takes the right to refresh, and dies before it has done so.
+async fn die_in_a_turn(app: &App, cookie: &str) {
     let gate = app.server.hold(Endpoint::Token);
-    let (other, page) = (app.other_process(), get("/page", &cookie));
+    let (other, page) = (app.other_process(), get("/page", cookie));
     // A runtime of its own, so that it takes its tasks with it.
     let dies = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -132,6 +128,62 @@ async fn p11_a_turn_that_nobody_ends_lapses() {
         gate.release();
     });
     tokio::task::spawn_blocking(|| dies.join().unwrap()).await.unwrap();
+}
+
+/// A process that died in its turn holds the others up for as long as a turn lasts.
+#[tokio::test]
+async fn p11_a_turn_that_nobody_ends_lapses() {
+    let app = App::new();
+    let cookie = app.log_in().await;
+    app.advance(DUE);
+    die_in_a_turn(&app, &cookie).await;
     app.advance(21);
     assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"));
+}
+
+/// What the other process wrote down was the time of a clock that was wrong, or of ours before it was set right.
+#[tokio::test]
+async fn p13_a_turn_in_the_far_future_is_nobodys() {
+    let app = App::new();
+    let cookie = app.log_in().await;
+    app.advance(DUE);
+    die_in_a_turn(&app, &cookie).await;
+    let clock = app.server.clock();
+    clock.set_unix(clock.unix() - 100_000);
+    let answer = app.ask::<RefreshedSession, ()>(&get("/page", &cookie)).await;
+    assert_eq!(answer.outcome(), (200, "ok"));
+}
+
+/// The old refresh token is used up by then: what came for it is worth another try.
+#[tokio::test]
+async fn p11_a_store_that_is_down_for_a_moment_does_not_lose_the_new_refresh_token() {
+    let app = App::new();
+    let cookie = app.log_in().await;
+    app.advance(LIFE);
+    let gate = app.server.hold(Endpoint::Token);
+    let (guard, page) = (app.guard.clone(), get("/page", &cookie));
+    let request = tokio::spawn(async move { ask::<UserInfo, ()>(&guard, &page).await });
+    gate.waiting(1).await;
+    app.store.set_down(true);
+    let calls = app.store.calls();
+    gate.release();
+    app.store.calls_reach(calls + 1).await;
+    app.store.set_down(false);
+    assert_eq!(request.await.unwrap().outcome(), (200, "ok"));
+    app.advance(DUE);
+    assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"), "with the rotated one");
+    assert_eq!(app.token_requests(), 2);
+}
+
+/// Sixty seconds are what Keycloak gives in its first realm: not every request is a refresh then.
+#[tokio::test]
+async fn p11_tokens_that_live_for_a_minute_are_not_refreshed_at_every_request() {
+    let app = App::new();
+    app.server.client(TestProvider::CLIENT_ID).access_token_lifetime(seconds(60)).register();
+    let cookie = app.log_in().await;
+    for (age, refreshes) in [(0, 0), (29, 0), (1, 1), (0, 1), (29, 1), (1, 2)] {
+        app.advance(age);
+        assert_eq!(app.with_cookie::<UserInfo>(&cookie).await.outcome(), (200, "ok"));
+        assert_eq!(app.token_requests(), refreshes);
+    }
 }

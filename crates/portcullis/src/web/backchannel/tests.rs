@@ -46,7 +46,7 @@ fn application(store: Arc<MemorySessionStore>) -> (Web, Guard) {
         provider,
         base: BaseUrl::parse("https://app.example").unwrap(),
         levels: AcrLevels::default(),
-        names: CookieNames::new(true, "", "app"),
+        names: CookieNames::new(true, true, "app"),
         transactions: sealer("login transaction"),
         asks_user_info: true,
         response_mode: ResponseMode::Query,

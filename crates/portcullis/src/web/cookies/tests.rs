@@ -10,17 +10,17 @@ fn found<'r>(headers: &'r [&'r str]) -> Found<'r> {
 
 #[test]
 fn names_are_host_bound_under_https_and_the_applications_own_on_loopback() {
-    let secure = CookieNames::new(true, "", "a");
+    let secure = CookieNames::new(true, true, "a");
     assert_eq!(secure.session(), SESSION);
     assert_eq!(secure.login("x1"), "__Host-portcullis-login-x1");
     assert_eq!(secure.login_prefix(), "__Host-portcullis-login-");
     // SHA-256("a") begins with ca978112.
-    let plain = CookieNames::new(false, "", "a");
+    let plain = CookieNames::new(false, true, "a");
     assert_eq!(plain.session(), "portcullis-session-ca9781");
     assert_eq!(plain.login("x1"), "portcullis-login-ca9781-x1");
     assert_eq!(plain.login_prefix(), "portcullis-login-ca9781-");
-    assert_ne!(plain.session(), CookieNames::new(false, "", "b").session(), "cookies ignore ports");
-    let below = CookieNames::new(true, "/castles", "a");
+    assert_ne!(plain.session(), CookieNames::new(false, true, "b").session(), "cookies ignore ports");
+    let below = CookieNames::new(true, false, "a");
     assert_eq!(below.session(), "__Host-portcullis-session-ca9781", "another path may be another application");
     assert_eq!(below.login_prefix(), "__Host-portcullis-login-ca9781-");
 }
@@ -28,7 +28,7 @@ fn names_are_host_bound_under_https_and_the_applications_own_on_loopback() {
 #[test]
 fn atk_s05_attributes() {
     let hour = Some(Duration::from_secs(3600));
-    let [secure, plain] = [true, false].map(|is_secure| CookieNames::new(is_secure, "", "a"));
+    let [secure, plain] = [true, false].map(|is_secure| CookieNames::new(is_secure, true, "a"));
     let rows = [
         (secure.set("n", "v", hour), "n=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600"),
         (secure.set("n", "v", None), "n=v; Path=/; Secure; HttpOnly; SameSite=Lax"),
@@ -44,7 +44,7 @@ fn atk_s05_attributes() {
 
 #[test]
 fn atk_s05_nothing_breaks_out_of_a_name_or_value() {
-    let names = CookieNames::new(true, "", "a");
+    let names = CookieNames::new(true, true, "a");
     for bad in ["; Domain=evil", "\r\nSet-Cookie: a=b", "a b", "a\tb", "a,b", "a\"b", "a\\b", "a\0b", "é"] {
         assert_eq!(names.set("n", bad, None), "", "value {bad:?}");
         assert_eq!(names.set(bad, "v", None), "", "name {bad:?}");
@@ -146,7 +146,7 @@ fn atk_s03_too_much_is_as_if_absent() {
 
 #[test]
 fn atk_f15_s03_logins_are_listed_once_each() {
-    let names = CookieNames::new(true, "", "a");
+    let names = CookieNames::new(true, true, "a");
     let header = "__Host-portcullis-login-a=1; __Host-portcullis-session=s; __Host-portcullis-login-b=2; \
                   \u{a0}__Host-portcullis-login-c=3; portcullis-login-d=4; __Host-portcullis-login-a b=5; \
                   __Host-portcullis-login-b=6; =__Host-portcullis-login-e=7; __Host-portcullis-login-f; \
