@@ -95,6 +95,18 @@ class Browser:
     def delete_cookie(self, name):
         self.call("DELETE", f"/cookie/{name}")
 
+    def set_cookie(self, cookie):
+        """Gives the browser a cookie that it had; a page of its host has to be shown."""
+        self.call("POST", "/cookie", {"cookie": cookie})
+
+    def in_frame(self, script):
+        """What a script says in the page's first frame."""
+        self.call("POST", "/frame", {"id": 0})
+        try:
+            return self.run(script)
+        finally:
+            self.call("POST", "/frame", {"id": None})
+
     def tab(self):
         return self.call("GET", "/window")
 
