@@ -45,26 +45,25 @@ def main():
 class Run:
     def __init__(self, report, chromium, binaries, folder, screenshots):
         self.report, self.chromium, self.binaries, self.folder = report, chromium, binaries, folder
-        self.screenshots, self.apps, self.album = screenshots, [], None
+        self.apps, self.album = [], Album(screenshots)
 
     def everything(self, sessions):
         settings = {"PORTCULLIS_SESSIONS": sessions}
-        self.album = Album(self.screenshots / sessions)
         with Application(self.binaries["app"], settings, self.folder, f"demo-{sessions}") as app:
             self.apps.append(app)
-            self.demo(app.url, f"{sessions} sessions")
+            self.demo(demo.SCENARIOS, app.url, f"{sessions} sessions")
         # The same with a provider on another site, whose answers come as posts that bring no cookie.
         settings = settings | elsewhere.FORM_POST
         with Setting(self.binaries, self.folder, f"form-{sessions}", elsewhere.ANOTHER_SITE, settings) as setting:
             self.apps += setting.apps
-            self.demo(setting.app.url, f"{sessions} sessions, form_post")
+            self.demo(demo.LOGINS, setting.app.url, f"{sessions} sessions, form_post")
         for number, (name, step, for_provider, for_app) in enumerate(elsewhere.SCENARIOS + provider_logout.SCENARIOS):
             self.elsewhere(f"{name} ({sessions} sessions)", f"elsewhere-{sessions}-{number}", step, for_provider,
                            for_app | {"PORTCULLIS_SESSIONS": sessions})
 
-    def demo(self, url, kind):
-        for name, steps in demo.SCENARIOS.items():
-            self.scenario(f"{name} ({kind})", url, steps)
+    def demo(self, names, url, kind):
+        for name in names:
+            self.scenario(f"{name} ({kind})", url, demo.SCENARIOS[name])
 
     def elsewhere(self, name, short_name, step, for_provider, for_app):
         with Setting(self.binaries, self.folder, short_name, for_provider, for_app) as setting:

@@ -1,5 +1,8 @@
 """The same application with a provider of its own process: one that asks, is another site, or is away."""
 
+import contextlib
+
+import page
 from waiting import wait_until
 
 ANOTHER_SITE = {"HOST": "localhost"}
@@ -84,6 +87,17 @@ def refused_refresh(visitor, setting):
     report.equal("no cookie is left", visitor.own_cookies(), [])
 
 
+def neighbour(visitor, setting):
+    """Whoever has another port of this host is the same site, so the cookie comes along."""
+    visitor.signs_in("alice", "/account")
+    visitor.browser.open(f"{setting.provider.url}/.well-known/openid-configuration")
+    visitor.browser.run(page.POST, f"{visitor.app_url}/account/refresh")
+    visitor.arrives_at("a neighbour posts", "/account/refresh")
+    visitor.looks("posted by a neighbour", 403)
+    visitor.open("/account")
+    visitor.report.equal("and has done nothing", visitor.subject(), "alice")
+
+
 def large_session(visitor, setting):
     """More than a browser keeps in one cookie."""
     report, browser = visitor.report, visitor.browser
@@ -106,33 +120,43 @@ def large_session(visitor, setting):
     report.equal("signing out leaves no part of it", visitor.own_cookies(), [])
 
 
-def without_scripts(visitor, _setting):
-    """Buttons do what scripts would have done: the provider's, then our own."""
-    report, browser = visitor.report, visitor.browser
-    browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
+def signs_in_by_buttons(visitor, _setting):
+    """Without scripts, buttons do what those would have done: the provider's, then our own."""
+    with without_scripts(visitor):
+        visitor.open("/account")
+        presses(visitor, "button[value=alice]", "sign in at the provider", "")
+        presses(visitor, "main form button", "the provider answers by form", "/auth/callback")
+        presses(visitor, "main form button", "the application posts it again", "/account")
+        visitor.report.equal("without scripts alice arrives where she wanted", visitor.subject(), "alice")
+        presses(visitor, "header form button", "account of alice", "")
+        presses(visitor, "main form button", "the provider tells in a frame", "/auth/logged-out")
+    knows_nobody(visitor)
+
+
+def signs_out_by_buttons(visitor, _setting):
+    with without_scripts(visitor):
+        visitor.open("/account")
+        presses(visitor, "button[value=alice]", "sign in at the provider", "/account")
+        presses(visitor, "header form button", "account of alice", "/auth/logout")
+        visitor.report.equal("her session is over before she goes on", visitor.own_cookies(), [])
+        presses(visitor, "main form button", "leaving by form", "")
+        presses(visitor, "main form button", "the provider tells in a frame", "/auth/logged-out")
+    knows_nobody(visitor)
+
+
+@contextlib.contextmanager
+def without_scripts(visitor):
+    visitor.browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
     try:
-        signs_in_by_buttons(visitor)
-        signs_out_by_buttons(visitor)
+        yield
     finally:
-        browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
-    report.equal("no cookie is left", visitor.own_cookies(), [])
+        visitor.browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def knows_nobody(visitor):
+    visitor.report.equal("no cookie is left", visitor.own_cookies(), [])
     visitor.open("/account")
     visitor.is_asked_to_sign_in("and the provider does not know her any more")
-
-
-def signs_in_by_buttons(visitor):
-    visitor.open("/account")
-    presses(visitor, "button[value=alice]", "sign-in page", "")
-    presses(visitor, "main form button", "provider's answer without scripts", "/auth/callback")
-    presses(visitor, "main form button", "repost without scripts", "/account")
-    visitor.report.equal("without scripts alice arrives where she wanted", visitor.subject(), "alice")
-
-
-def signs_out_by_buttons(visitor):
-    presses(visitor, "header form button", "account", "/auth/logout")
-    visitor.report.equal("her session is over before she goes on", visitor.own_cookies(), [])
-    presses(visitor, "main form button", "leaving without scripts", "")
-    presses(visitor, "main form button", "provider's goodbye without scripts", "/auth/logged-out")
 
 
 def presses(visitor, css, name, path):
@@ -148,9 +172,7 @@ def leaves_by_form(visitor, _setting):
     """The provider gets the ID token in a form instead of a URL, and by way of a page of ours."""
     visitor.signs_in("alice", "/account")
     visitor.signs_out()
-    visitor.report.equal("no cookie is left", visitor.own_cookies(), [])
-    visitor.open("/account")
-    visitor.is_asked_to_sign_in("the provider does not know her any more")
+    knows_nobody(visitor)
 
 
 # More than one cookie of 4 KiB can hold.
@@ -163,7 +185,9 @@ SCENARIOS = [
     ("an expired session", expired_session, {}, {}),
     ("a provider that is away", provider_away, {}, {}),
     ("a refresh that fails", refused_refresh, {}, OFFLINE),
+    ("a neighbour", neighbour, {}, {}),
     ("a large session", large_session, {}, {"PORTCULLIS_SCOPES": MANY_SCOPES}),
     ("a logout by form", leaves_by_form, {}, {"END_SESSION": "post"}),
-    ("without scripts", without_scripts, ANOTHER_SITE, FORM_POST | {"END_SESSION": "post"}),
+    ("a login by form without scripts", signs_in_by_buttons, ANOTHER_SITE, FORM_POST),
+    ("a logout by form without scripts", signs_out_by_buttons, {}, {"END_SESSION": "post"}),
 ]

@@ -46,6 +46,14 @@ for (const element of document.body.querySelectorAll("*")) {
 }
 return faint;
 """
+# Sends a form to an address, as a page may do that somebody else has made.
+POST = """
+const form = document.createElement("form");
+form.method = "post";
+form.action = arguments[0];
+document.body.append(form);
+form.submit();
+"""
 
 
 def is_sound(report, name, browser):
@@ -89,8 +97,11 @@ class Album:
         for old in folder.glob("[0-9][0-9]-*.png"):
             old.unlink()
 
+    def has(self, name):
+        return name in self.names
+
     def keep(self, browser, name):
-        if name in self.names:
+        if self.has(name):
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.names.append(name)

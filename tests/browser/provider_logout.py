@@ -6,7 +6,7 @@ IS_TOLD = "return [location.href.split('?')[0], document.querySelector('h1').tex
 def by_both(visitor, setting):
     leaves_at_the_provider(visitor, setting)
     is_told_in_a_frame(visitor)
-    visitor.sees_nothing_on_the_way_back("alice", 4)
+    stays_in_the_tab_only(visitor)
     is_over(visitor)
 
 
@@ -43,6 +43,16 @@ def is_told_in_a_frame(visitor):
     """The application's page stands in a page of another site."""
     visitor.report.equal("the application is told in a frame", visitor.browser.in_frame(IS_TOLD),
                          [f"{visitor.app_url}/auth/frontchannel-logout", "Signed out"])
+
+
+def stays_in_the_tab_only(visitor):
+    """For some minutes a browser keeps pages of a tab as they were, `no-store` or not, as long as no cookie of theirs
+    changes; a logout at the provider can change none. Nothing that asks the application may show more."""
+    visitor.browser.back()
+    visitor.browser.back()
+    visitor.arrives_at("two steps back is the page of before", "/castles")
+    visitor.browser.reload()
+    visitor.is_asked_to_sign_in("and is gone once the application is asked")
 
 
 def is_over(visitor):

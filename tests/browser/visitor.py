@@ -107,16 +107,17 @@ class Visitor:
             self.browser.back()
             wait_until(self.is_loaded, ARRIVAL_DEADLINE)
             name = f"the back button, pressed {number} times,"
-            self.shows_nothing_of(f"{name} shows nothing private", user)
-            if not self.is_at_the_application():
-                self.report.that(f"{name} does not lead in", self.browser.find("form") or self.browser.find("#problem"),
-                                 self.browser.url)
+            if self.is_at_the_application():
+                self.shows_nothing_of(f"{name} shows nothing private", user)
+            else:
+                self.is_asked_to_sign_in(f"{name} leads to the login")
 
     def looks(self, name, status=200):
-        """Checks the page that is shown, on a desk and on a telephone, and keeps a picture of both."""
+        """Checks the page that is shown, on a desk and on a telephone, and keeps pictures of it: once in a run."""
         self.report.equal(f"{name}: its status is {status}", self.status(), status)
-        page.is_sound(self.report, name, self.browser)
-        self.album.keep(self.browser, name)
+        if not self.album.has(name):
+            page.is_sound(self.report, name, self.browser)
+            self.album.keep(self.browser, name)
 
     def shows_nothing_of(self, name, user):
         """No trace of the user in the page that is shown."""

@@ -77,6 +77,13 @@ async fn atk_x01_another_site_ends_nothing() {
         assert_eq!(app.user(&browser).await.is_some(), !allowed, "{headers:?}");
         if !allowed {
             assert_eq!(response.body(), r#"{"error":"cross_site"}"#);
+            let person = [*headers, &[("sec-fetch-mode", "navigate")]].concat();
+            let page = leave(&app, &browser, &person).await;
+            assert_eq!((page.status().as_u16(), &page.headers()["content-type"]), (403, &TEXT_HTML));
+            assert!(
+                app.user(&browser).await.is_some() && set_cookies(page.headers()).is_empty(),
+                "{headers:?}: a page"
+            );
             assert!(set_cookies(response.headers()).is_empty(), "{headers:?}: nothing changes");
             assert_eq!(response.headers()["cache-control"], "no-store");
         }
