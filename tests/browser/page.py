@@ -75,9 +75,11 @@ def with_narrow_screen(browser, action):
         browser.devtools("Emulation.setDeviceMetricsOverride", height=HEIGHT, **screen)
         size = browser.devtools("Page.getLayoutMetrics")["cssContentSize"]
         browser.devtools("Emulation.setDeviceMetricsOverride", height=max(HEIGHT, math.ceil(size["height"])), **screen)
+        browser.devtools("Emulation.setScrollbarsHidden", hidden=True)
         action()
     finally:
         browser.devtools("Emulation.clearDeviceMetricsOverride")
+        browser.devtools("Emulation.setScrollbarsHidden", hidden=False)
 
 
 def in_the_dark(browser, action):

@@ -39,8 +39,8 @@ pub fn account(user: &UserInfo, token: &AccessToken) -> String {
     let main = format!(
         "<p class=\"lead\">What we were told about you when you signed in.</p>\n{}\n\
          <form class=\"actions\" method=\"post\" action=\"/account/refresh\">\
-         <button class=\"button\">Ask again for all of it</button></form>\n\
-         <h2>For developers</h2>\n<p>What this site decides by.</p>\n{}",
+         <button class=\"button\">Refresh these details</button></form>\n\
+         <h2>For developers</h2>\n<p>What this site goes by when it opens a page.</p>\n{}",
         definitions(&person),
         definitions(&facts)
     );

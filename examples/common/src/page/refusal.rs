@@ -48,7 +48,8 @@ fn words(error: &AuthError, facts: &RequestFacts, status: StatusCode) -> (&'stat
         ),
         _ if status == StatusCode::SERVICE_UNAVAILABLE => (
             "One moment, please",
-            "We cannot find out who you are just now. Nothing is lost, and you are still signed in.".to_owned(),
+            "The service that knows who you are cannot be reached just now. Nothing is lost: you are still signed in."
+                .to_owned(),
             if facts.method() == Method::GET { link(facts.path(), "Try again") } else { BACK.to_owned() },
         ),
         _ => (
@@ -58,7 +59,7 @@ fn words(error: &AuthError, facts: &RequestFacts, status: StatusCode) -> (&'stat
         ),
     };
     // For tools, and for whoever is asked for help.
-    (title, format!("<p class=\"refused\" data-code=\"{}\">{text}</p>\n{rest}", escape(error.code())))
+    (title, format!("<p class=\"lead\" data-code=\"{}\">{text}</p>\n{rest}", escape(error.code())))
 }
 
 fn link(address: &str, words: &str) -> String {
