@@ -34,7 +34,7 @@ impl Page<'_> {
             format!("<a href=\"{}\">{}</a>\n", escaped(address), escaped(words))
         });
         let (code, title) = (self.code.as_str(), escaped(self.title));
-        let main = format!("<h1 data-code=\"{code}\">{title}</h1>\n<p>{}</p>\n{link}", escaped(self.text));
+        let main = format!("<h1>{title}</h1>\n<p data-code=\"{code}\">{}</p>\n{link}", escaped(self.text));
         let mut response = html(self.title, &main, "", HeaderValue::from_static(POLICY));
         *response.status_mut() = self.status;
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
