@@ -10,10 +10,12 @@ import tempfile
 import application
 import demo
 import elsewhere
+import provider_logout
+from application import Application
 from chromium import Chromium
 from page import Album
 from report import Report
-from setting import NotBuilt, Setting, alone
+from setting import Setting
 from visitor import Visitor
 
 # Three parts, as a JWT has them.
@@ -43,30 +45,30 @@ def main():
 class Run:
     def __init__(self, report, chromium, binaries, folder, screenshots):
         self.report, self.chromium, self.binaries, self.folder = report, chromium, binaries, folder
-        self.screenshots, self.apps, self.album = screenshots, [], None
+        self.apps, self.album = [], Album(screenshots)
 
     def everything(self, sessions):
         settings = {"PORTCULLIS_SESSIONS": sessions}
-        self.album = Album(self.screenshots / sessions)
-        try:
-            with alone(self.binaries, self.folder, f"demo-{sessions}", settings) as app:
-                self.apps.append(app)
-                for name, steps in demo.SCENARIOS.items():
-                    self.scenario(f"{name} ({sessions} sessions)", app.url, steps)
-        except NotBuilt:
-            print(f"# skipped: {sessions} sessions, which are not part of this version", flush=True)
-            return
-        for number, (name, step, for_provider, for_app) in enumerate(elsewhere.SCENARIOS):
+        with Application(self.binaries["app"], settings, self.folder, f"demo-{sessions}") as app:
+            self.apps.append(app)
+            self.demo(demo.SCENARIOS, app.url, f"{sessions} sessions")
+        # The same with a provider on another site, whose answers come as posts that bring no cookie.
+        settings = settings | elsewhere.FORM_POST
+        with Setting(self.binaries, self.folder, f"form-{sessions}", elsewhere.ANOTHER_SITE, settings) as setting:
+            self.apps += setting.apps
+            self.demo(demo.LOGINS, setting.app.url, f"{sessions} sessions, form_post")
+        for number, (name, step, for_provider, for_app) in enumerate(elsewhere.SCENARIOS + provider_logout.SCENARIOS):
             self.elsewhere(f"{name} ({sessions} sessions)", f"elsewhere-{sessions}-{number}", step, for_provider,
-                           settings | for_app)
+                           for_app | {"PORTCULLIS_SESSIONS": sessions})
+
+    def demo(self, names, url, kind):
+        for name in names:
+            self.scenario(f"{name} ({kind})", url, demo.SCENARIOS[name])
 
     def elsewhere(self, name, short_name, step, for_provider, for_app):
-        try:
-            with Setting(self.binaries, self.folder, short_name, for_provider, for_app) as setting:
-                self.scenario(name, setting.app.url, [lambda visitor: step(visitor, setting)])
-                self.apps += setting.apps
-        except NotBuilt:
-            print(f"# skipped: {name}, which is not part of this version", flush=True)
+        with Setting(self.binaries, self.folder, short_name, for_provider, for_app) as setting:
+            self.scenario(name, setting.app.url, [lambda visitor: step(visitor, setting)])
+            self.apps += setting.apps
 
     def scenario(self, name, url, steps):
         """One person with a new browser; the steps follow one another."""

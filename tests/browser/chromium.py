@@ -29,7 +29,7 @@ class Chromium:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.output = self.folder / "chromedriver.log"
-        self.driver_url, self.profiles = None, 0
+        self.driver_url, self.profiles, self.open = None, 0, None
         with self.output.open("wb") as output:
             self.process = subprocess.Popen([shutil.which("chromedriver"), "--port=0"], stdin=subprocess.DEVNULL,
                                             stdout=output, stderr=output, start_new_session=True)
@@ -52,8 +52,23 @@ class Chromium:
         found = STARTED.search(self.output.read_text(errors="replace"))
         return found and found.group(1)
 
+    @contextlib.contextmanager
     def browser(self):
-        """A browser that has never been anywhere."""
+        """A browser that has never been anywhere, or has forgotten it: starting one takes longer than most scenarios.
+        One in which something broke is closed."""
+        if self.open is None:
+            self.open = self._started().__enter__()
+        else:
+            self.open.forget_everything()
+        try:
+            yield self.open
+        except BaseException:
+            broken, self.open = self.open, None
+            with contextlib.suppress(Exception):
+                broken.__exit__()
+            raise
+
+    def _started(self):
         self.profiles += 1
         options = {"binary": shutil.which("chromium"),
                    "args": [*ARGUMENTS, f"--user-data-dir={self.folder}/profile-{self.profiles}"]}
@@ -61,7 +76,7 @@ class Chromium:
                                          "goog:loggingPrefs": {"browser": "ALL"}})
 
     def stop(self):
-        """Ends the driver, and every browser that a broken scenario left behind."""
+        """Ends the driver, and every browser."""
         self.process.terminate()
         try:
             self.process.wait(STOP_DEADLINE)

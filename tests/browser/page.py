@@ -1,5 +1,7 @@
 """What every page must be: readable on a telephone, by a screen reader, and without anything from elsewhere."""
 
+import math
+
 NARROW, HEIGHT = 360, 740
 
 # Each gives a list of what is wrong; an empty one is good.
@@ -10,7 +12,7 @@ if (!document.documentElement.lang) wrong.push("no language");
 if (!document.title.trim()) wrong.push("no title");
 if (!one("h1")) wrong.push("not exactly one h1");
 if (!one("meta[name=viewport]")) wrong.push("no viewport");
-if (every("script").length) wrong.push("a script");
+if (every("script").length && !every("form").length) wrong.push("a script, and nothing that it could post");
 const ids = every("[id]").map(element => element.id);
 if (new Set(ids).size != ids.length) wrong.push("an id twice");
 for (const control of every("input:not([type=hidden]), select, textarea"))
@@ -44,11 +46,20 @@ for (const element of document.body.querySelectorAll("*")) {
 }
 return faint;
 """
+# Sends a form to an address, as a page may do that somebody else has made.
+POST = """
+const form = document.createElement("form");
+form.method = "post";
+form.action = arguments[0];
+document.body.append(form);
+form.submit();
+"""
 
 
 def is_sound(report, name, browser):
     report.equal(f"{name}: its structure", browser.run(STRUCTURE), [])
     report.equal(f"{name}: the contrast of its words", browser.run(FAINT), [])
+    in_the_dark(browser, lambda: report.equal(f"{name}: their contrast in the dark", browser.run(FAINT), []))
     with_narrow_screen(browser, lambda: fits(report, name, browser))
 
 
@@ -58,12 +69,17 @@ def fits(report, name, browser):
 
 
 def with_narrow_screen(browser, action):
-    browser.devtools("Emulation.setDeviceMetricsOverride", width=NARROW, height=HEIGHT, deviceScaleFactor=2,
-                     mobile=True)
+    """On a telephone that is as high as the page, so that a picture shows all of it."""
+    screen = {"width": NARROW, "deviceScaleFactor": 2, "mobile": True}
     try:
+        browser.devtools("Emulation.setDeviceMetricsOverride", height=HEIGHT, **screen)
+        size = browser.devtools("Page.getLayoutMetrics")["cssContentSize"]
+        browser.devtools("Emulation.setDeviceMetricsOverride", height=max(HEIGHT, math.ceil(size["height"])), **screen)
+        browser.devtools("Emulation.setScrollbarsHidden", hidden=True)
         action()
     finally:
         browser.devtools("Emulation.clearDeviceMetricsOverride")
+        browser.devtools("Emulation.setScrollbarsHidden", hidden=False)
 
 
 def in_the_dark(browser, action):
@@ -76,17 +92,24 @@ def in_the_dark(browser, action):
 
 
 class Album:
-    """The screenshots of one run."""
+    """The screenshots of one run; of each page the first time that it is shown."""
 
     def __init__(self, folder):
-        self.folder, self.taken = folder, 0
+        self.folder, self.names = folder, []
         for old in folder.glob("[0-9][0-9]-*.png"):
             old.unlink()
 
+    def has(self, name):
+        return name in self.names
+
     def keep(self, browser, name):
+        if self.has(name):
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.taken += 1
-        stem = f"{self.taken:02}-" + "".join(letter if letter.isalnum() else "-" for letter in name.lower())
-        browser.screenshot(self.folder / f"{stem}.png")
-        with_narrow_screen(browser, lambda: browser.screenshot(self.folder / f"{stem}-{NARROW}.png"))
-        in_the_dark(browser, lambda: browser.screenshot(self.folder / f"{stem}-dark.png"))
+        self.names.append(name)
+        stem = f"{len(self.names):02}-" + "".join(letter if letter.isalnum() else "-" for letter in name.lower())
+        take = lambda kind: browser.screenshot(self.folder / f"{stem}{kind}.png")
+        take("")
+        in_the_dark(browser, lambda: take("-dark"))
+        with_narrow_screen(browser, lambda: take(f"-{NARROW}"))
+        in_the_dark(browser, lambda: with_narrow_screen(browser, lambda: take(f"-{NARROW}-dark")))

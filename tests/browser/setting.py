@@ -1,18 +1,11 @@
 """An application and a provider, each a process of its own."""
 
-import contextlib
-
 from application import Application
 from server import free_port
 
 CLIENT = {"PORTCULLIS_CLIENT_ID": "app", "PORTCULLIS_CLIENT_SECRET": "a-secret-that-is-no-secret-0123456789",
           # The permissions are in the access token.
           "PORTCULLIS_AUDIENCE": "https://api.example.com"}
-NOT_BUILT = "is not part of this version"
-
-
-class NotBuilt(Exception):
-    """The application refuses a setting whose capability it does not have yet."""
 
 
 class Setting:
@@ -43,7 +36,8 @@ class Setting:
 
     def _start_application(self):
         settings = {"PORTCULLIS_ISSUER": self.provider.url} | self.app_settings
-        self.app = started(Application(self.binaries["app"], settings, self.folder, f"{self.name}-{len(self.apps)}"))
+        name = f"{self.name}-{len(self.apps)}"
+        self.app = Application(self.binaries["app"], settings, self.folder, name).__enter__()
         self.apps.append(self.app)
 
     def restart_application(self):
@@ -59,23 +53,3 @@ class Setting:
 
     def stop_provider(self):
         self.provider.kill()
-
-
-def started(app):
-    """Waits until the application listens."""
-    try:
-        return app.__enter__()
-    except RuntimeError:
-        if NOT_BUILT in app.output():
-            raise NotBuilt from None
-        raise
-
-
-@contextlib.contextmanager
-def alone(binaries, folder, name, settings):
-    """The application with its embedded provider."""
-    app = started(Application(binaries["app"], settings, folder, name))
-    try:
-        yield app
-    finally:
-        app.kill()

@@ -86,11 +86,38 @@ class Visitor:
         for cookie in self.own_cookies():
             self.browser.delete_cookie(cookie["name"])
 
+    def is_nobody_with(self, name, cookies):
+        """Who has kept the cookies of a session that is over has nothing."""
+        self.open("/status")
+        for cookie in cookies:
+            self.browser.set_cookie(cookie)
+        self.report.equal(f"{name}: they are sent", self.session_values(), sorted(kept["value"] for kept in cookies))
+        self.open("/")
+        self.report.that(name, self.is_offered_to_sign_in() and self.subject() is None, self.browser.url)
+
+    def session_values(self):
+        return sorted(cookie["value"] for cookie in self.session_cookies())
+
+    def is_offered_to_sign_in(self):
+        return self.browser.find("a[href^='/auth/login']")
+
+    def sees_nothing_on_the_way_back(self, user, steps):
+        """The way back that a browser offers to whoever comes next."""
+        for number in range(1, steps + 1):
+            self.browser.back()
+            wait_until(self.is_loaded, ARRIVAL_DEADLINE)
+            name = f"the back button, pressed {number} times,"
+            if self.is_at_the_application():
+                self.shows_nothing_of(f"{name} shows nothing private", user)
+            else:
+                self.is_asked_to_sign_in(f"{name} leads to the login")
+
     def looks(self, name, status=200):
-        """Checks the page that is shown, on a desk and on a telephone, and keeps a picture of both."""
+        """Checks the page that is shown, on a desk and on a telephone, and keeps pictures of it: once in a run."""
         self.report.equal(f"{name}: its status is {status}", self.status(), status)
-        page.is_sound(self.report, name, self.browser)
-        self.album.keep(self.browser, name)
+        if not self.album.has(name):
+            page.is_sound(self.report, name, self.browser)
+            self.album.keep(self.browser, name)
 
     def shows_nothing_of(self, name, user):
         """No trace of the user in the page that is shown."""

@@ -33,6 +33,18 @@ class Browser:
     def __exit__(self, *_):
         self.call("DELETE", "")
 
+    def forget_everything(self):
+        """Leaves one new tab, without a past, and nothing of what sites have stored."""
+        before = self.call("GET", "/window/handles")
+        new = self.new_tab()
+        for handle in before:
+            self.switch_to(handle)
+            self.call("DELETE", "/window")
+        self.switch_to(new)
+        self.devtools("Network.clearBrowserCookies")
+        self.devtools("Network.clearBrowserCache")
+        self.console()
+
     def call(self, method, path, body=None):
         return self._send(method, self.session + path, body)
 
@@ -94,6 +106,18 @@ class Browser:
 
     def delete_cookie(self, name):
         self.call("DELETE", f"/cookie/{name}")
+
+    def set_cookie(self, cookie):
+        """Gives the browser a cookie that it had; a page of its host has to be shown."""
+        self.call("POST", "/cookie", {"cookie": cookie})
+
+    def in_frame(self, script):
+        """What a script says in the page's first frame."""
+        self.call("POST", "/frame", {"id": 0})
+        try:
+            return self.run(script)
+        finally:
+            self.call("POST", "/frame", {"id": None})
 
     def tab(self):
         return self.call("GET", "/window")

@@ -2,8 +2,8 @@
 //!
 //! `cargo run -p portcullis-testkit --example provider`, told by its environment:
 //! `LISTEN` says where (`127.0.0.1:9000` if not set), `HOST` by what name (`localhost` is another site than an
-//! application on `127.0.0.1`), `BASE_URL` where the application is (`http://127.0.0.1:8000`), and `CONSENT=yes` that
-//! users are asked what it may have.
+//! application on `127.0.0.1`), `BASE_URL` where the application is (`http://127.0.0.1:8000`), `CONSENT=yes` that users
+//! are asked what it may have, and `LOGOUT` by which channels it is told of the end of a session (`back front`).
 
 #![allow(clippy::print_stdout, reason = "an example")]
 
@@ -17,9 +17,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let provider = TestProvider::builder().host(setting("HOST", "")).start_on(address.parse()?).await?;
     let base_url = setting("BASE_URL", "http://127.0.0.1:8000");
     let redirect_uri = format!("{base_url}/auth/callback");
+    let channels = setting("LOGOUT", "back front");
     for client in [TestProvider::CLIENT_ID, TestProvider::PUBLIC_CLIENT_ID] {
-        let client = provider.client(client).consent(setting("CONSENT", "no") == "yes");
-        client.redirect_uri(&redirect_uri).post_logout_redirect_uri(format!("{base_url}/auth/logged-out")).register();
+        let client = provider.client(client).consent(setting("CONSENT", "no") == "yes").redirect_uri(&redirect_uri);
+        let mut client = client.post_logout_redirect_uri(format!("{base_url}/auth/logged-out"));
+        if channels.contains("back") {
+            client = client.back_channel_logout_uri(format!("{base_url}/auth/backchannel-logout"));
+        }
+        if channels.contains("front") {
+            client = client.front_channel_logout_uri(format!("{base_url}/auth/frontchannel-logout"));
+        }
+        client.register();
     }
     println!("issuer        {}", provider.issuer());
     println!("users         alice (every permission), bob (none)");

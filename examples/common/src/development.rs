@@ -21,8 +21,9 @@ pub async fn api_guard() -> Result<(GuardBuilder, Option<Development>), Box<dyn 
 }
 
 /// The same for an application that people sign in to; `url` is where it listens, and its base URL if none is set.
+/// `END_SESSION=post` takes users to the provider's logout by a form, which keeps the ID token out of the URL.
 pub async fn web_guard(url: &str) -> Result<(GuardBuilder, Option<Development>), Box<dyn Error>> {
-    let mut guard = Guard::web_from_env()?;
+    let mut guard = Guard::web_from_env()?.end_session_by_post(word("END_SESSION").is_some_and(|way| way == "post"));
     if !guard.has_base_url() {
         guard = guard.base_url(url);
     }
@@ -62,8 +63,13 @@ fn is_set(name: &str) -> bool {
 }
 
 pub(crate) fn base_url(url: &str) -> String {
-    let set = std::env::var("PORTCULLIS_BASE_URL").ok().filter(|set| !set.trim().is_empty());
-    set.as_deref().unwrap_or(url).trim().trim_end_matches('/').to_owned()
+    let set = word("PORTCULLIS_BASE_URL");
+    set.as_deref().unwrap_or(url).trim_end_matches('/').to_owned()
+}
+
+/// A setting's value; an empty one counts as unset.
+fn word(name: &str) -> Option<String> {
+    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 fn with_levels(guard: GuardBuilder) -> GuardBuilder {

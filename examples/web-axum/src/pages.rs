@@ -1,6 +1,7 @@
 //! The pages: who may see them stands in the handlers' parameters.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -25,6 +26,7 @@ pub fn router() -> Router<App> {
         .route("/castles", get(castles))
         .route("/settings", get(settings))
         .route("/status", get(status))
+        .fallback(not_found)
 }
 
 async fn home(user: OptionalUser) -> impl IntoResponse {
@@ -53,4 +55,8 @@ async fn settings(user: CurrentUser<StrongLogin>, token: Authenticated) -> impl 
 
 async fn status(State(guard): State<Guard>) -> Json<GuardStatus> {
     Json(guard.status())
+}
+
+async fn not_found() -> impl IntoResponse {
+    (StatusCode::NOT_FOUND, PAGE_HEADERS, page::not_found())
 }

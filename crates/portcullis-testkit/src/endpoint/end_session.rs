@@ -16,7 +16,7 @@ use crate::page;
 use crate::provider::State;
 use crate::token::TokenBuilder;
 
-const SIGNED_OUT: &str = "You are signed out here.";
+const SIGNED_OUT: &str = "You are signed out";
 
 /// A request by an application, in the query or in a form.
 pub(super) fn answer(state: &Arc<State>, request: &Request<Bytes>) -> Response<Bytes> {
@@ -48,7 +48,7 @@ pub(super) fn confirm(state: &Arc<State>, request: &Request<Bytes>) -> Response<
     let Purpose::EndSession(logout) = interaction.purpose else { return interaction::expired() };
     state.visitors().close(&interaction.id);
     if form.get("decision") != Some("leave") {
-        return page::signed_out("You are still signed in.");
+        return page::signed_out("You are still signed in");
     }
     leave(state, Some(&interaction.visitor), logout.redirect_to.as_deref())
 }

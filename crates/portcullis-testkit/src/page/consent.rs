@@ -33,7 +33,7 @@ pub(crate) fn consent(
 /// What a scope means to a user; HTML.
 fn in_words(scope: &str) -> String {
     let words = match scope {
-        "openid" => "The knowledge that it is you",
+        "openid" => "Proof that it is you",
         "profile" => "Your name, picture and the rest of your profile",
         "email" => "Your e-mail address",
         "phone" => "Your phone number",

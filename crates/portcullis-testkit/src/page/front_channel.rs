@@ -11,11 +11,14 @@ const GO_ON: &str = "addEventListener(\"load\",()=>document.forms[0].submit())";
 
 pub(crate) fn front_channel(frames: &[String], redirect_to: Option<&str>) -> Response<Bytes> {
     let script = redirect_to.map(|_| GO_ON);
-    let frame = Frame { title: "Sign out", status: StatusCode::OK, leads_to: redirect_to, script, frames };
+    let frame = Frame { title: "You are signed out", status: StatusCode::OK, leads_to: redirect_to, script, frames };
     let iframe = |uri: &String| format!("<iframe src=\"{}\" title=\"Signing out\" hidden></iframe>\n", escape(uri));
     let frames: String = frames.iter().map(iframe).collect();
     let form = redirect_to.map_or_else(String::new, form);
-    page(&frame, &format!("<h1>Sign out</h1>\n<p>You are signed out here.</p>\n{frames}{form}"))
+    page(
+        &frame,
+        &format!("<h1>You are signed out</h1>\n<p>The applications that you have used are told.</p>\n{frames}{form}"),
+    )
 }
 
 /// A form that leads to a URL; sending it replaces the query of its address, so that travels in fields.

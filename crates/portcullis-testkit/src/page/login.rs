@@ -45,16 +45,13 @@ fn card(users: &Users, subject: &str, user: &User) -> String {
     let name = user.claims.get("name").and_then(|name| name.as_str()).unwrap_or(subject);
     let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
     let email = user.claims.get("email").and_then(|email| email.as_str());
-    let details = match email {
-        Some(email) => format!("{email} \u{b7} {}", users.rights(user)),
-        None => users.rights(user),
-    };
+    let email = email.map_or_else(String::new, |email| format!("<small>{}</small>", escape(email)));
     format!(
         "<li><button class=\"card\" name=\"username\" value=\"{}\"><span class=\"face\" aria-hidden=\"true\">{}</span>\
-         <span class=\"who\"><strong>{}</strong><small>{}</small></span></button></li>\n",
+         <span class=\"who\"><strong>{}</strong>{email}<small>{}</small></span></button></li>\n",
         escape(subject),
         escape(&initial),
         escape(name),
-        escape(&details)
+        escape(&users.rights(user))
     )
 }

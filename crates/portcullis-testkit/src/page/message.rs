@@ -13,6 +13,6 @@ pub(crate) fn problem(title: &str, text: &str) -> Response<Bytes> {
 
 /// The end of a session that leads nowhere else.
 pub(crate) fn signed_out(text: &str) -> Response<Bytes> {
-    let frame = Frame { title: "Sign out", ..Frame::default() };
-    page(&frame, &format!("<h1>Sign out</h1>\n<p>{}</p>", escape(text)))
+    let frame = Frame { title: text, ..Frame::default() };
+    page(&frame, &format!("<h1>{}</h1>\n<p>You can close this page.</p>", escape(text)))
 }

@@ -114,8 +114,8 @@ impl Web {
 fn leaving_page(form: &EndSessionForm) -> Option<Response<Bytes>> {
     let page = SelfPosting {
         title: "Signing out",
-        text: "Your session here has ended.",
-        button: "Sign out at the provider too",
+        text: "Your session here has ended. The place where you signed in still knows you.",
+        button: "Sign out there too",
         action: &form.action,
     };
     page.into_response(form.fields.iter().map(|(name, value)| (&**name, &**value)))

@@ -18,7 +18,7 @@ impl Web {
     /// Only from our own pages: another site must not log users out (and back in as somebody else).
     pub(super) async fn logout(&self, visit: &Visit, guard: &Guard) -> Response<Bytes> {
         if !visit.is_same_origin {
-            return cross_site();
+            return if visit.is_navigation { self.stays_signed_in() } else { cross_site() };
         }
         let headers = visit.cookie_headers.iter().map(|header| &**header);
         let SessionCookie::Value(session) = self.presented_session(headers) else {
@@ -48,6 +48,18 @@ impl Web {
             status: StatusCode::OK,
             title: "You are signed out",
             text: "Your session has ended.",
+            link: Some((&self.base.home(), "Back to the start")),
+        };
+        page.into_response()
+    }
+
+    /// What a person sees whom another site has sent here.
+    fn stays_signed_in(&self) -> Response<Bytes> {
+        let page = Page {
+            code: WebPageCode::CrossSite,
+            status: StatusCode::FORBIDDEN,
+            title: "You are not signed out",
+            text: "Another website has asked for it in your name. If it was you who wanted it, please do it from here.",
             link: Some((&self.base.home(), "Back to the start")),
         };
         page.into_response()

@@ -33,7 +33,8 @@ impl Page<'_> {
         let link = self.link.map_or_else(String::new, |(address, words)| {
             format!("<a href=\"{}\">{}</a>\n", escaped(address), escaped(words))
         });
-        let main = format!("<h1>{}</h1>\n<p>{}</p>\n{link}", escaped(self.title), escaped(self.text));
+        let (code, title) = (self.code.as_str(), escaped(self.title));
+        let main = format!("<h1>{title}</h1>\n<p data-code=\"{code}\">{}</p>\n{link}", escaped(self.text));
         let mut response = html(self.title, &main, "", HeaderValue::from_static(POLICY));
         *response.status_mut() = self.status;
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use super::pages::{Page, private};
 use super::parameters::Parameters;
 use super::web_page::{WebPageCode, presented};
-use super::{Web, cross_site};
+use super::{Web, cross_site, is_navigation};
 use crate::guard::Guard;
 use crate::request::RequestHead;
 
@@ -85,6 +85,7 @@ pub struct Visit {
     pub(super) form: Parameters,
     pub(super) cookie_headers: Vec<Box<[u8]>>,
     pub(super) is_same_origin: bool,
+    pub(super) is_navigation: bool,
     pub(super) body_bytes: usize,
 }
 
@@ -111,6 +112,7 @@ impl Visit {
             form: form(head, body).map(|body| Parameters::parse(body)).unwrap_or_default(),
             cookie_headers: head.header("cookie").map(Box::from).collect(),
             is_same_origin: cross_site::is_same_origin(head, origin),
+            is_navigation: is_navigation(head),
             body_bytes: body.len(),
         }
     }

@@ -36,6 +36,8 @@ pub enum WebPageCode {
     Unavailable,
     /// The session has ended: 200.
     SignedOut,
+    /// Another site wants to sign a user out: 403.
+    CrossSite,
     /// Nothing of the library's is at this address: 404.
     NotFound,
     /// This route is asked in another way: 405.
@@ -54,6 +56,7 @@ impl WebPageCode {
             Self::LoginTooWeak => "login_too_weak",
             Self::Unavailable => "unavailable",
             Self::SignedOut => "signed_out",
+            Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooLarge => "too_large",

@@ -77,10 +77,19 @@ async fn atk_x01_another_site_ends_nothing() {
         assert_eq!(app.user(&browser).await.is_some(), !allowed, "{headers:?}");
         if !allowed {
             assert_eq!(response.body(), r#"{"error":"cross_site"}"#);
+            is_a_page_for_a_person(&app, &browser, headers).await;
             assert!(set_cookies(response.headers()).is_empty(), "{headers:?}: nothing changes");
             assert_eq!(response.headers()["cache-control"], "no-store");
         }
     }
+}
+
+async fn is_a_page_for_a_person(app: &App, browser: &Browser, headers: &[(&'static str, &str)]) {
+    let person = [headers, &[("sec-fetch-mode", "navigate")]].concat();
+    let page = leave(app, browser, &person).await;
+    is_page(&page, 403, "You are not signed out");
+    assert!(set_cookies(page.headers()).is_empty(), "{headers:?}: nothing changes");
+    assert!(app.user(browser).await.is_some(), "{headers:?}");
 }
 
 #[tokio::test]

@@ -114,6 +114,8 @@ async fn every_page_can_be_the_applications_own() {
     is_own(&app.visit(&browser, WebRoute::LoggedOut, get("/auth/logged-out")).await, 200, "own: signed_out /");
     is_own(&app.visit(&browser, WebRoute::Unknown, get("/auth/a")).await, 404, "own: not_found /");
     is_own(&app.visit(&browser, WebRoute::Logout, get("/auth/logout")).await, 405, "own: method_not_allowed /");
+    let elsewhere = post("/auth/logout", &[("origin", "null"), ("sec-fetch-mode", "navigate")]);
+    is_own(&app.visit(&browser, WebRoute::Logout, elsewhere).await, 403, "own: cross_site /");
     let large = crate::form_post::posted("/auth/callback", &"a".repeat(64 * 1024 + 1));
     is_own(&app.visit(&browser, WebRoute::Callback, large).await, 413, "own: too_large /");
     app.provider.fault(Endpoint::Discovery, Fault::status(503));
@@ -127,7 +129,7 @@ async fn every_page_can_be_the_applications_own() {
     assert!(browser.logins().is_empty(), "the cookie of the login is deleted all the same");
     is_own(&app.callback(&browser, &callback).await, 400, "own: login_refused /auth/login");
     let seen: Vec<_> = seen.lock().unwrap().iter().map(|(_, status)| *status).collect();
-    assert_eq!(seen, [400, 200, 404, 405, 413, 503, 403, 400], "each once, with its status");
+    assert_eq!(seen, [400, 200, 404, 405, 403, 413, 503, 403, 400], "each once, with its status");
 }
 
 /// A redirect and a refusal to a script are no pages.

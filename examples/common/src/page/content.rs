@@ -5,13 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use portcullis::{AccessToken, UserInfo};
 
 use super::escape;
-use super::frame::{Page, Visitor, name};
+use super::frame::{BACK, Page, Visitor, name};
 use crate::Castle;
 
 const DOORS: &str = "<ul class=\"cards\">\n\
     <li class=\"card\"><a href=\"/castles\">Castles</a><p>Open to those who have the permission to look.</p></li>\n\
     <li class=\"card\"><a href=\"/account\">Account</a><p>Open to everybody who is signed in.</p></li>\n\
-    <li class=\"card\"><a href=\"/settings\">Settings</a><p>Open after a strong login only.</p></li>\n</ul>";
+    <li class=\"card\"><a href=\"/settings\">Settings</a><p>Open to those who have signed in just now.</p></li>\n</ul>";
 
 /// Greets a user, or offers to sign in.
 pub fn home(user: Option<&UserInfo>) -> String {
@@ -29,17 +29,19 @@ pub fn home(user: Option<&UserInfo>) -> String {
 
 /// What the session knows about its user.
 pub fn account(user: &UserInfo, token: &AccessToken) -> String {
+    let person =
+        [("Name", escape(name(user))), ("E-mail address", user.email().map_or_else(|| "not known".to_owned(), escape))];
     let facts = [
-        ("Name", escape(name(user))),
-        ("E-mail address", user.email().map_or_else(|| "not known".to_owned(), escape)),
         ("Subject", format!("<code id=\"sub\">{}</code>", escape(user.subject()))),
         ("Permissions", list(token.permissions(), "none")),
         ("Scopes", list(token.scopes(), "none")),
     ];
     let main = format!(
-        "<p class=\"lead\">This is what we know about you, from the place where you signed in.</p>\n{}\n\
+        "<p class=\"lead\">What we were told about you when you signed in.</p>\n{}\n\
          <form class=\"actions\" method=\"post\" action=\"/account/refresh\">\
-         <button class=\"button\">Ask there again</button></form>",
+         <button class=\"button\">Refresh these details</button></form>\n\
+         <h2>For developers</h2>\n<p>What this site goes by when it opens a page.</p>\n{}",
+        definitions(&person),
         definitions(&facts)
     );
     Page { path: "/account", title: "Your account", visitor: Visitor::User(user), main: &main }.html()
@@ -62,14 +64,22 @@ pub fn castles(user: &UserInfo, castles: &[Castle]) -> String {
 pub fn settings(user: &UserInfo, token: &AccessToken) -> String {
     let facts = [
         ("Signed in", token.auth_time().map_or_else(|| "not known".to_owned(), ago)),
-        ("Strength", token.acr().map_or_else(|| "not known".to_owned(), |acr| format!("level {}", escape(acr)))),
+        (
+            "Strength of the sign-in",
+            token.acr().map_or_else(|| "not known".to_owned(), |acr| format!("level {}", escape(acr))),
+        ),
     ];
     let main = format!(
-        "<p class=\"lead\">Only somebody who has just proved to be you gets here: whoever finds your browser open does \
-         not.</p>\n{}",
+        "<p class=\"lead\">You have just shown that it is you. Whoever finds your browser open does not get this far.</p>\n{}",
         definitions(&facts)
     );
     Page { path: "/settings", title: "Settings", visitor: Visitor::User(user), main: &main }.html()
+}
+
+/// What is said where no page is.
+pub fn not_found() -> String {
+    let main = format!("<p class=\"lead\">There is no page at this address.</p>\n{BACK}");
+    Page { path: "", title: "Nothing here", visitor: Visitor::Unknown, main: &main }.html()
 }
 
 /// Names and their values, which are HTML.

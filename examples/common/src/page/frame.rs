@@ -6,6 +6,7 @@ use super::escape;
 
 const STYLE: &str = include_str!("style.css");
 const SITE: &str = "Castles of Brittany";
+pub(super) const BACK: &str = "<p class=\"actions\"><a class=\"button primary\" href=\"/\">Back to the start</a></p>";
 const PLACES: [(&str, &str); 3] = [("/castles", "Castles"), ("/account", "Account"), ("/settings", "Settings")];
 
 /// Who looks at a page, as far as the page knows.
@@ -14,6 +15,8 @@ pub(super) enum Visitor<'a> {
     User(&'a UserInfo),
     /// Somebody who is signed in, on a page that does not know who.
     Somebody,
+    /// Anybody, on a page that does not ask.
+    Unknown,
 }
 
 pub(super) struct Page<'a> {
@@ -49,6 +52,7 @@ impl Page<'_> {
             Visitor::Nobody => return "<a class=\"button\" href=\"/auth/login?return_to=/account\">Sign in</a>".into(),
             Visitor::User(user) => format!("<span>{}</span>", escape(name(user))),
             Visitor::Somebody => String::new(),
+            Visitor::Unknown => return String::new(),
         };
         format!(
             "<form class=\"visitor\" method=\"post\" action=\"/auth/logout\">{name}\

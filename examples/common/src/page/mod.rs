@@ -4,7 +4,7 @@ mod content;
 mod frame;
 mod refusal;
 
-pub use content::{account, castles, home, settings};
+pub use content::{account, castles, home, not_found, settings};
 pub use refusal::refusal_page;
 
 /// The headers of every page. No script may run, whatever a page contains.

@@ -1,10 +1,10 @@
 //! Refusals that a person can read.
 
 use http::header::{HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use portcullis::{AuthError, RequestFacts};
 
-use super::frame::{Page, Visitor};
+use super::frame::{BACK, Page, Visitor};
 use super::{PAGE_HEADERS, escape};
 
 /// A page in place of the JSON of a refusal, for `on_reject`. Only a navigation gets it, and its status, challenge and
@@ -14,7 +14,8 @@ pub fn refusal_page<B: From<String>>(error: &AuthError, facts: &RequestFacts, re
         return reply;
     }
     let (title, main) = words(error, facts, reply.status());
-    let page = Page { path: facts.path(), title, visitor: Visitor::Somebody, main: &main };
+    let visitor = if reply.status() == StatusCode::UNAUTHORIZED { Visitor::Nobody } else { Visitor::Somebody };
+    let page = Page { path: facts.path(), title, visitor, main: &main };
     let mut reply = reply.map(|_| page.html().into());
     for (name, value) in PAGE_HEADERS {
         reply.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -23,26 +24,44 @@ pub fn refusal_page<B: From<String>>(error: &AuthError, facts: &RequestFacts, re
 }
 
 fn words(error: &AuthError, facts: &RequestFacts, status: StatusCode) -> (&'static str, String) {
-    match error {
+    let (title, text, rest) = match error {
         AuthError::MissingPermission { permission } => (
             "Not for this account",
             format!(
-                "<p class=\"refused\">This page needs the permission <code>{}</code>, which your account does not \
-                 have.</p>\n<p>Ask whoever runs this site for it, or sign out and come back with another account.</p>",
+                "This page needs the permission <code>{}</code>, which your account does not have.",
                 escape(permission)
             ),
+            format!(
+                "<p>Ask whoever runs this site for it, or sign out and come back with another account.</p>\n{BACK}"
+            ),
+        ),
+        AuthError::CrossSite => (
+            "Nothing was done",
+            "Another website has asked for this in your name. If it was you who wanted it, please do it from here."
+                .to_owned(),
+            BACK.to_owned(),
+        ),
+        _ if status == StatusCode::UNAUTHORIZED => (
+            "You are not signed in",
+            "Nothing was done. Sign in and try again.".to_owned(),
+            link("/auth/login?return_to=/account", "Sign in"),
         ),
         _ if status == StatusCode::SERVICE_UNAVAILABLE => (
             "One moment, please",
-            format!(
-                "<p class=\"refused\">We cannot find out who you are just now. Nothing is lost, and you are still \
-                 signed in.</p>\n<p class=\"actions\"><a class=\"button primary\" href=\"{}\">Try again</a></p>",
-                escape(facts.path())
-            ),
+            "The service that knows who you are cannot be reached just now. Nothing is lost: you are still signed in."
+                .to_owned(),
+            if facts.method() == Method::GET { link(facts.path(), "Try again") } else { BACK.to_owned() },
         ),
         _ => (
             "This page stays closed",
-            format!("<p class=\"refused\">The request was refused: <code>{}</code>.</p>", escape(error.code())),
+            "It cannot be shown to you. Whoever runs this site can find out why.".to_owned(),
+            BACK.to_owned(),
         ),
-    }
+    };
+    // For tools, and for whoever is asked for help.
+    (title, format!("<p class=\"lead\" data-code=\"{}\">{text}</p>\n{rest}", escape(error.code())))
+}
+
+fn link(address: &str, words: &str) -> String {
+    format!("<p class=\"actions\"><a class=\"button primary\" href=\"{}\">{words}</a></p>", escape(address))
 }
