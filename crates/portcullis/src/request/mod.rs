@@ -1,6 +1,7 @@
 //! One request: what it brought, and its one attempt to be admitted.
 
 mod attempt;
+mod caching;
 mod credentials;
 mod facts;
 mod head;
