@@ -9,7 +9,7 @@ use portcullis::{Attempt, Guard, Head};
 use crate::response::AuthRejection;
 
 /// Guards a group of routes: `.with(require::<Admin>(&guard))`. A request that does not satisfy `R` never reaches a
-/// handler, and the handlers behind it have this guard.
+/// handler. What the extractors behind it need is [`attach`].
 ///
 /// A CORS preflight carries no credentials: answer it outside of this middleware.
 pub fn require<R: portcullis::Require>(guard: &Guard) -> Require<R> {
@@ -40,6 +40,10 @@ pub struct Require<R> {
 pub struct Attach {
     guard: Guard,
 }
+
+/// The attempt that the extractors resume. [`require`] leaves none: where its guard is another one, both must admit.
+#[derive(Clone)]
+pub(crate) struct Attached(pub(crate) Attempt);
 
 /// An endpoint behind [`require`] or [`attach`].
 #[derive(Debug, Clone)]
@@ -80,6 +84,7 @@ impl<E: Endpoint> Endpoint for Guarded<Attach, E> {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let attempt = begin(&self.middleware.guard, &mut request);
         attempt.promise_write_back();
+        request.set_data(Attached(attempt.clone()));
         let mut response = match self.inner.call(request).await {
             Ok(response) => response.into_response(),
             Err(error) if !attempt.has_write_back() => return Err(error),
@@ -90,7 +95,7 @@ impl<E: Endpoint> Endpoint for Guarded<Attach, E> {
     }
 }
 
-/// The attempt, left with the request for everything further in.
+/// The attempt, left with the request: every middleware of the same guard further in resumes it.
 fn begin(guard: &Guard, request: &mut Request) -> Attempt {
     let attempt = guard.attempt(&head(request));
     request.set_data(attempt.clone());
