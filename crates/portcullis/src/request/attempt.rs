@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderValue, SET_COOKIE, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::caching::{directives, has_own_cache_policy};
 use super::credentials::{b64token, bearer_token};
 use super::facts::RequestFacts;
 use super::head::RequestHead;
@@ -148,17 +147,16 @@ impl Attempt {
         self.admit::<T, ()>().await
     }
 
+    /// Whether [`write_back`](Self::write_back) has anything to say: where an error has no headers it may stay one else.
+    #[must_use]
+    pub fn has_write_back(&self) -> bool {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
     /// What a refusal may be told about the request.
     #[must_use]
     pub fn facts(&self) -> &RequestFacts {
         &self.0.facts
-    }
-
-    /// Whether [`write_back`](Self::write_back) has anything to say. For a framework whose errors have no headers, and
-    /// had better stay errors where they need none.
-    #[must_use]
-    pub fn has_write_back(&self) -> bool {
-        self.0.asked.load(Ordering::Relaxed)
     }
 
     /// Completes the headers of the response: what depends on credentials says so to caches (RFC 9111).
@@ -168,7 +166,7 @@ impl Attempt {
     /// the answers of an authenticated request unless the handler decided by itself; `Vary` to all that asked. It does
     /// not matter which guard asked: one that guards a part of the application counts here too.
     pub fn write_back(&self, headers: &mut HeaderMap) {
-        if !self.has_write_back() {
+        if !self.0.asked.load(Ordering::Relaxed) {
             return;
         }
         if self.0.admitted.load(Ordering::Relaxed) && !has_own_cache_policy(headers) {
@@ -363,11 +361,46 @@ fn cookie_credentials(guard: &Guard, head: &impl RequestHead) -> Result<Presente
     if may_use_cookie(head, origin) { Ok(presented) } else { Err(AuthError::CrossSite) }
 }
 
+/// The handler's word stands where it is at least as strict, or where it says that only the browser may keep it. With
+/// an argument `private` speaks of single headers, not of the answer (RFC 9111 section 5.2.2.7).
+fn has_own_cache_policy(headers: &HeaderMap) -> bool {
+    directives(headers, CACHE_CONTROL)
+        .any(|directive| directive.eq_ignore_ascii_case("private") || directive.eq_ignore_ascii_case("no-store"))
+}
+
+fn directives(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
 impl fmt::Debug for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempt")
             .field("facts", &self.0.facts)
             .field("decided", &self.0.outcome.initialized())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atk_s07_only_a_stricter_word_of_the_handler_stands() {
+        let rows = [
+            ("private", true),
+            ("max-age=60, Private", true),
+            ("no-store", true),
+            ("public, max-age=60", false),
+            ("private=\"set-cookie\", public", false),
+            ("no-cache", false),
+            ("", false),
+        ];
+        for (value, expected) in rows {
+            let headers = HeaderMap::from_iter([(CACHE_CONTROL, value.parse().unwrap())]);
+            assert_eq!(has_own_cache_policy(&headers), expected, "{value}");
+        }
     }
 }

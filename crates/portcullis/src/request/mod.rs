@@ -1,7 +1,6 @@
 //! One request: what it brought, and its one attempt to be admitted.
 
 mod attempt;
-mod caching;
 mod credentials;
 mod facts;
 mod head;
