@@ -18,8 +18,8 @@ impl AuthRejection {
         self.0.error()
     }
 
-    /// The error with the [`AuthError`] among its data, for layers further out. poem keeps nothing else of what belongs
-    /// to a response: the conversion by `?` is for who needs no more than the reply.
+    /// The error with the [`AuthError`] among its data, for middlewares further out: poem puts an error's data in the
+    /// place of the extensions of its response.
     pub(crate) fn into_error(self) -> poem::Error {
         let reason = self.error().clone();
         let mut error = poem::Error::from(self);

@@ -7,7 +7,22 @@ use portcullis::{Guard, Visit, WebRoute};
 use crate::middleware::head;
 use crate::response::response;
 
-/// x
+/// Login, callback and logout of a web application, and the route to go on with (poem cannot merge two):
+/// `routes(&guard).at("/account", get(account)).with(attach(&guard))`. Everything below their common path is theirs,
+/// what does not exist there included: no cache may keep that either. The setting
+/// [`auth_path`](portcullis::GuardBuilder::auth_path) gives them another one.
+///
+/// What to register with the provider, below the application's base URL:
+///
+/// | the provider calls it | address |
+/// |---|---|
+/// | `redirect_uris` | `/auth/callback` |
+/// | `post_logout_redirect_uris` | `/auth/logged-out` |
+/// | `backchannel_logout_uri` | `/auth/backchannel-logout` |
+/// | `frontchannel_logout_uri` (with `frontchannel_logout_session_required`) | `/auth/frontchannel-logout` |
+///
+/// The last two are for a provider that ends sessions by itself; the back channel is the one that does not depend on
+/// the user's browser.
 pub fn routes(guard: &Guard) -> Route {
     let Some(prefix) = guard.auth_path() else { return Route::new() };
     let others = (WebRoute::Unknown, format!("{prefix}/*"));
