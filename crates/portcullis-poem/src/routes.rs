@@ -34,9 +34,5 @@ pub fn routes(guard: &Guard) -> Route {
 
 async fn serve(guard: Guard, route: WebRoute, mut request: Request) -> Response {
     let body = request.take_body().into_bytes_limit(Visit::MAX_BODY_BYTES);
-    let visit = match Visit::read(body).await {
-        Some(body) => guard.visit(route, &head(&request), &body),
-        None => guard.visit(route, &head(&request), &Default::default()).with_unread_body(),
-    };
-    response(visit.serve().await)
+    response(guard.serve(route, &head(&request), body).await)
 }
