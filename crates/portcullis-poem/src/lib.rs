@@ -67,6 +67,37 @@
 //! - `#[handler]` makes a type of a function's name: in its module no parameter can have that name.
 //! - A path `/*` takes `/` too, whatever else is there: `/:page` and `/:page/*` do not.
 //!
+//! # Tests of your application
+//!
+//! The testkit is a provider in a box: in memory it needs no socket, and its clock stands still until you move it.
+//!
+//! ```
+//! use poem::{Endpoint, EndpointExt, Request, Route, handler};
+//! use portcullis_poem::prelude::*;
+//! use portcullis_testkit::TestProvider;
+//!
+//! #[handler]
+//! async fn me(user: CurrentUser) -> String {
+//!     user.subject().to_owned()
+//! }
+//!
+//! #[tokio::main] // #[tokio::test] in your tests
+//! async fn main() {
+//!     let provider = TestProvider::in_memory();
+//!     let guard = Guard::api(provider.issuer(), provider.audience())
+//!         .http_client(provider.http_client())
+//!         .clock(provider.clock())
+//!         .build()
+//!         .unwrap();
+//!     let app = Route::new().at("/me", me).with(portcullis_poem::attach(&guard));
+//!     let bearer = format!("Bearer {}", provider.token_for("alice"));
+//!     let asked = Request::builder().uri_str("/me").header("authorization", bearer).finish();
+//!     assert_eq!(app.get_response(asked).await.status(), 200);
+//!     let nobody = Request::builder().uri_str("/me").finish();
+//!     assert_eq!(app.get_response(nobody).await.status(), 401);
+//! }
+//! ```
+//!
 //! # What it does, and what not
 //!
 //! It validates bearer tokens that are JWTs ([what exactly](portcullis#what-it-validates-and-what-not)) and refuses

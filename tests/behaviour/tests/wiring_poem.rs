@@ -12,6 +12,7 @@ use poem::middleware::Cors;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, EndpointExt, FromRequest, RequestParts, Response, Route, get, handler};
 use portcullis_behaviour::{LogCapture, Never, ReadCastles, own_words};
+use portcullis_poem::portcullis::SessionKind;
 use portcullis_poem::prelude::*;
 use portcullis_poem::{attach, require, routes};
 use portcullis_testkit::{Endpoint as Asked, TestProvider};
@@ -212,8 +213,8 @@ async fn native_result(user: poem::Result<CurrentUser<Never>>) -> poem::Result<S
     }
 }
 
-/// poem makes `None` of whatever an extractor refuses, and no extractor can forbid it: a user who may not, and a
-/// provider that is down, look like nobody. `OptionalUser` is the one that says which of them is.
+/// poem makes `None` of whatever an extractor refuses, and no extractor can forbid it: a user who may not looks like
+/// nobody. `OptionalUser` refuses them.
 #[tokio::test]
 async fn an_option_of_poems_takes_every_refusal_for_nobody() {
     let provider = TestProvider::in_memory();
@@ -336,17 +337,29 @@ async fn an_extractor_serves_an_endpoint_by_hand() {
     assert_eq!(answer(&app, "/", "garbage").await, (401, "api".into()));
 }
 
-fn web_guard(provider: &TestProvider) -> Guard {
-    let guard = Guard::web(provider.issuer(), TestProvider::CLIENT_ID, "https://app.example.com");
+fn web_guard(provider: &TestProvider, sessions: SessionKind) -> Guard {
+    let guard = Guard::web(provider.issuer(), TestProvider::CLIENT_ID, "https://app.example.com").sessions(sessions);
     let guard = guard.client_secret(TestProvider::CLIENT_SECRET).audience("web").http_client(provider.http_client());
     guard.clock(provider.clock()).build().unwrap()
+}
+
+/// A session that is kept in its cookie needs the way back that `attach` is; without it nobody is taken for anonymous.
+#[tokio::test]
+async fn a_sealed_session_needs_attach() {
+    let provider = TestProvider::in_memory();
+    let guard = web_guard(&provider, SessionKind::Cookie);
+    let inside = routes(&guard).at("/", account).at("/group", plain.with(require::<()>(&guard))).with(attach(&guard));
+    let app = Route::new().at("/outside", plain.with(require::<()>(&guard))).nest("/", inside);
+    let cookie = log_in(&app, &provider).await;
+    let get = async |path| app.get_response(request("GET", path, &[("cookie", &cookie)])).await.status().as_u16();
+    assert_eq!((get("/").await, get("/group").await, get("/outside").await), (200, 200, 500));
 }
 
 /// The web application and its API are two guards in one process: what one admits is nothing to the other.
 #[tokio::test]
 async fn atk_m06_a_session_opens_nothing_of_another_guards() {
     let provider = TestProvider::in_memory();
-    let (web, api) = (web_guard(&provider), guard(&provider, "api"));
+    let (web, api) = (web_guard(&provider, SessionKind::Memory), guard(&provider, "api"));
     let app = routes(&web).at("/", account).at("/api", account.with(attach(&api))).with(attach(&web));
     let cookie = log_in(&app, &provider).await;
     let get = async |path| app.get_response(request("GET", path, &[("cookie", &cookie)])).await.status().as_u16();
