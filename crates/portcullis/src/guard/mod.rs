@@ -112,8 +112,8 @@ impl Guard {
         Visit::new(self, route, head, body)
     }
 
-    /// Answers a request to one of the library's own routes. `body` reads at most
-    /// [`Visit::MAX_BODY_BYTES`]; what it cannot read, or not within 10 s, is refused with 413.
+    /// Serves a request to one of the library's own routes. `body` reads its body, no further than
+    /// [`Visit::MAX_BODY_BYTES`]: one that it fails to read, or takes too long for, is answered 413.
     pub async fn serve<E>(
         &self,
         route: WebRoute,
