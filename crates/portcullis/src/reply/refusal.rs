@@ -76,6 +76,12 @@ impl Refusal {
         &self.0.0
     }
 
+    /// The status of the reply.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.1.status()
+    }
+
     /// The reply to send.
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
@@ -100,7 +106,7 @@ impl Clone for Refusal {
 
 impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal").field("error", self.error()).field("status", &self.0.1.status()).finish()
+        f.debug_struct("Refusal").field("error", self.error()).field("status", &self.status()).finish()
     }
 }
 

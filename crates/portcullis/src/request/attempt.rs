@@ -153,6 +153,12 @@ impl Attempt {
         self.admit::<T, ()>().await
     }
 
+    /// Whether [`write_back`](Self::write_back) has anything to say: where an error has no headers it may stay one else.
+    #[must_use]
+    pub fn has_write_back(&self) -> bool {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
     /// What a refusal may be told about the request.
     #[must_use]
     pub fn facts(&self) -> &RequestFacts {
