@@ -36,7 +36,7 @@
 //! | say what a route demands | [`requirements!`], [`requirement`](mod@requirement), [`Acr`], [`AccessToken::satisfies`] |
 //! | receive something else | [`FromAuth`], [`Admission`], [`Fresh`], [`IfPresent`] |
 //! | change refusals | [`GuardBuilder::on_reject`] |
-//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`] |
+//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`], [`ResponseHeaders`] |
 //! | bring your own parts | [`HttpClient`](transport::HttpClient), [`UserInfoCache`], [`SessionStore`], [`Clock`] |
 //! | watch | [`Guard::status`], and the `tracing` targets `portcullis::refusal`, `portcullis::provider`, `portcullis::userinfo`, `portcullis::requirement` |
 //! | know why | [the design](_design) |
@@ -100,7 +100,7 @@ pub use self::provider::{
     Prompt, Provider, ProviderBuilder, ResponseMode, Revocable, Tokens, Transaction,
 };
 pub use self::reply::Refusal;
-pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
+pub use self::request::{Attempt, Head, RequestFacts, RequestHead, ResponseHeaders};
 pub use self::secret::Secret;
 pub use self::session::{
     MemorySessionStore, SessionIndex, SessionKey, SessionKind, SessionStore, StoreError, StoredSession,

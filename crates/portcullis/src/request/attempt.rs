@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -13,6 +13,7 @@ use super::credentials::{b64token, bearer_token};
 use super::facts::RequestFacts;
 use super::head::RequestHead;
 use super::outbox::Outbox;
+use super::response_headers::ResponseHeaders;
 use crate::access::Require;
 use crate::error::AuthError;
 use crate::guard::Guard;
@@ -159,21 +160,21 @@ impl Attempt {
     /// A shared cache that stores a user's page would serve it to others (CVE-2025-48947). `no-store` is added to
     /// the answers of an authenticated request unless the handler decided by itself; `Vary` to all that asked. It does
     /// not matter which guard asked: one that guards a part of the application counts here too.
-    pub fn write_back(&self, headers: &mut HeaderMap) {
+    pub fn write_back(&self, headers: &mut impl ResponseHeaders) {
         if !self.0.asked.load(Ordering::Relaxed) {
             return;
         }
         if self.0.admitted.load(Ordering::Relaxed) && !has_own_cache_policy(headers) {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.replace(&CACHE_CONTROL, &HeaderValue::from_static("no-store"));
         }
         let credentials = [Some(AUTHORIZATION), self.0.guard.reads_cookies().then_some(COOKIE)];
         for name in credentials.into_iter().flatten() {
-            if !directives(headers, VARY).any(|known| known.eq_ignore_ascii_case(name.as_str())) {
-                headers.append(VARY, HeaderValue::from(name));
+            if !directives(headers, &VARY).any(|known| known.eq_ignore_ascii_case(name.as_str())) {
+                headers.add(&VARY, &HeaderValue::from(name));
             }
         }
         for cookie in self.0.outbox.take() {
-            headers.append(SET_COOKIE, cookie);
+            headers.add(&SET_COOKIE, &cookie);
         }
     }
 
@@ -357,13 +358,13 @@ fn cookie_credentials(guard: &Guard, head: &impl RequestHead) -> Result<Presente
 
 /// The handler's word stands where it is at least as strict, or where it says that only the browser may keep it. With
 /// an argument `private` speaks of single headers, not of the answer (RFC 9111 section 5.2.2.7).
-fn has_own_cache_policy(headers: &HeaderMap) -> bool {
-    directives(headers, CACHE_CONTROL)
+fn has_own_cache_policy(headers: &impl ResponseHeaders) -> bool {
+    directives(headers, &CACHE_CONTROL)
         .any(|directive| directive.eq_ignore_ascii_case("private") || directive.eq_ignore_ascii_case("no-store"))
 }
 
-fn directives(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+fn directives<'h>(headers: &'h impl ResponseHeaders, name: &HeaderName) -> impl Iterator<Item = &'h str> {
+    let values = headers.values(name).filter_map(|value| str::from_utf8(value).ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
@@ -379,6 +380,8 @@ impl fmt::Debug for Attempt {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
+    use http::HeaderMap;
+
     use super::*;
 
     #[test]
