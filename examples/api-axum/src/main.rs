@@ -8,7 +8,7 @@ mod routes;
 use std::error::Error;
 
 use axum::extract::FromRef;
-use examples_common::{Castles, api_guard, listen, log_to_stderr, stopped};
+use examples_common::{Castles, api_guard, custom_refusal, listen, log_to_stderr, stopped};
 use portcullis_axum::attach;
 use portcullis_axum::prelude::*;
 
@@ -23,7 +23,7 @@ struct App {
 async fn main() -> Result<(), Box<dyn Error>> {
     log_to_stderr();
     let (guard, development) = api_guard().await?;
-    let guard = guard.on_reject(routes::custom_refusal).build()?;
+    let guard = guard.on_reject(custom_refusal).build()?;
     let listener = listen().await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     if let Some(development) = &development {

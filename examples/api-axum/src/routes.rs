@@ -1,12 +1,11 @@
 //! The routes: who may do what stands in the handlers' parameters.
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
-use axum::http::{Response, StatusCode};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use examples_common::{Castle, Castles, NewCastle};
-use portcullis_axum::portcullis::{GuardStatus, RequestFacts};
+use portcullis_axum::portcullis::GuardStatus;
 use portcullis_axum::prelude::*;
 use serde_json::{Value, json};
 
@@ -82,15 +81,4 @@ async fn custom(_: Authenticated<Never>) -> &'static str {
 
 async fn status(State(guard): State<Guard>) -> Json<GuardStatus> {
     Json(guard.status())
-}
-
-/// The application's own words for one refusal; everything else keeps the library's reply.
-pub fn custom_refusal<B: From<String>>(error: &AuthError, facts: &RequestFacts, reply: Response<B>) -> Response<B> {
-    if facts.path() != "/custom-refusal" || error.status() != StatusCode::FORBIDDEN {
-        return reply;
-    }
-    let problem = json!({"title": "The gate stays shut", "code": error.code()});
-    let mut reply = reply.map(|_| problem.to_string().into());
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    reply
 }
