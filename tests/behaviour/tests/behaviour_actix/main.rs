@@ -2,39 +2,69 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-mod service;
+mod application;
 mod web;
 
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, VARY};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Json, ServiceConfig, post, resource, scope};
-use actix_web::{Responder, Route, guard};
+use actix_web::{App, Error, Responder, Route, error, guard};
 use bytes::Bytes;
 use http::{Request, Response};
 use portcullis_actix::prelude::*;
-use portcullis_actix::require;
+use portcullis_actix::{attach, require};
 use portcullis_behaviour::{
-    AnyWay, Castles, CreateCastles, Everything, Never, ReadCastles, Recent, Seat, Silver, Strong, TestApp,
+    AnyWay, Castles, CreateCastles, Everything, Never, ReadCastles, Recent, Seat, Silver, Strong, TestApp, caught,
     mount_behaviours, token_facts,
 };
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
-use crate::service::Service;
+use crate::application::Application;
 
-struct Actix(Service);
+/// Built when the first request comes.
+struct Actix {
+    guard: Guard,
+    routes: fn(&Guard, &mut ServiceConfig),
+    built: OnceCell<Application>,
+}
 
 impl TestApp for Actix {
     fn new(guard: Guard) -> Self {
-        Self(Service::new(guard, api))
+        Self { guard, routes: api, built: OnceCell::new() }
     }
 
     fn web(guard: Guard) -> Self {
-        Self(Service::new(guard, web::pages))
+        Self { guard, routes: web::pages, built: OnceCell::new() }
     }
 
     async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.0.send(request).await
+        self.built.get_or_init(|| self.build()).await.send(request).await
     }
+}
+
+impl Actix {
+    fn build(&self) -> impl Future<Output = Application> {
+        let app = App::new()
+            .app_data(self.guard.clone())
+            .configure(|app| (self.routes)(&self.guard, app))
+            .wrap(from_fn(answer_panics))
+            .wrap(attach(&self.guard));
+        Application::new(app)
+    }
+}
+
+/// Of a panic, actix-web makes no response: the connection ends.
+async fn answer_panics(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let answer = caught(next.call(request)).await;
+    let answer = answer.unwrap_or_else(|| Err(error::ErrorInternalServerError("out of order")));
+    answer.map(ServiceResponse::map_into_boxed_body)
 }
 
 fn api(guard: &Guard, app: &mut ServiceConfig) {
