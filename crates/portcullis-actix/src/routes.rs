@@ -37,11 +37,6 @@ pub fn routes(guard: &Guard) -> impl FnOnce(&mut ServiceConfig) + use<> {
 }
 
 async fn serve(guard: Guard, route: WebRoute, request: HttpRequest, body: Payload) -> HttpResponse {
-    let head = Head(&request);
-    let read = async { body.to_bytes_limited(Visit::MAX_BODY_BYTES).await.map_err(drop)?.map_err(drop) };
-    let visit = match Visit::read(read).await {
-        Some(body) => guard.visit(route, &head, &body),
-        None => guard.visit(route, &head, &Default::default()).with_unread_body(),
-    };
-    copied(visit.serve().await)
+    let body = async { body.to_bytes_limited(Visit::MAX_BODY_BYTES).await.map_err(drop)?.map_err(drop) };
+    copied(guard.serve(route, &Head(&request), body).await)
 }

@@ -37,9 +37,5 @@ async fn serve(guard: Guard, route: WebRoute, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let uri = original_uri(&parts.uri, &parts.extensions);
     let head = Head { uri, ..Head::from(&parts) };
-    let visit = match Visit::read(to_bytes(body, Visit::MAX_BODY_BYTES)).await {
-        Some(body) => guard.visit(route, &head, &body),
-        None => guard.visit(route, &head, &Default::default()).with_unread_body(),
-    };
-    visit.serve().await.map(Body::from)
+    guard.serve(route, &head, to_bytes(body, Visit::MAX_BODY_BYTES)).await.map(Body::from)
 }

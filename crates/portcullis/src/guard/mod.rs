@@ -112,6 +112,21 @@ impl Guard {
         Visit::new(self, route, head, body)
     }
 
+    /// Serves a request to one of the library's own routes. `body` reads its body, no further than
+    /// [`Visit::MAX_BODY_BYTES`]: one that it fails to read, or takes too long for, is answered 413.
+    pub async fn serve<E>(
+        &self,
+        route: WebRoute,
+        head: &impl RequestHead,
+        body: impl Future<Output = Result<Bytes, E>>,
+    ) -> Response<Bytes> {
+        let visit = match Visit::read(body).await {
+            Some(body) => self.visit(route, head, &body),
+            None => self.visit(route, head, &Bytes::new()).with_unread_body(),
+        };
+        visit.serve().await
+    }
+
     /// The library's own routes of a web application, and where its router has them; none for an API. What else is
     /// below [`auth_path`](Self::auth_path) is [`WebRoute::Unknown`].
     pub fn web_routes(&self) -> impl Iterator<Item = (WebRoute, String)> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, SET_COOKIE, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderValue, SET_COOKIE, VARY};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use super::credentials::{b64token, bearer_token};
 use super::facts::RequestFacts;
 use super::head::RequestHead;
 use super::outbox::Outbox;
-use super::response_headers::ResponseHeaders;
+use super::response_headers::{ResponseHeaders, directives, has_own_cache_policy};
 use crate::access::Require;
 use crate::error::AuthError;
 use crate::guard::Guard;
@@ -356,48 +356,11 @@ fn cookie_credentials(guard: &Guard, head: &impl RequestHead) -> Result<Presente
     if may_use_cookie(head, origin) { Ok(presented) } else { Err(AuthError::CrossSite) }
 }
 
-/// The handler's word stands where it is at least as strict, or where it says that only the browser may keep it. With
-/// an argument `private` speaks of single headers, not of the answer (RFC 9111 section 5.2.2.7).
-fn has_own_cache_policy(headers: &impl ResponseHeaders) -> bool {
-    directives(headers, &CACHE_CONTROL)
-        .any(|directive| directive.eq_ignore_ascii_case("private") || directive.eq_ignore_ascii_case("no-store"))
-}
-
-fn directives<'h>(headers: &'h impl ResponseHeaders, name: &HeaderName) -> impl Iterator<Item = &'h str> {
-    let values = headers.values(name).filter_map(|value| str::from_utf8(value).ok());
-    values.flat_map(|value| value.split(',')).map(str::trim)
-}
-
 impl fmt::Debug for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempt")
             .field("facts", &self.0.facts)
             .field("decided", &self.0.outcome.initialized())
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
-mod tests {
-    use http::HeaderMap;
-
-    use super::*;
-
-    #[test]
-    fn atk_s07_only_a_stricter_word_of_the_handler_stands() {
-        let rows = [
-            ("private", true),
-            ("max-age=60, Private", true),
-            ("no-store", true),
-            ("public, max-age=60", false),
-            ("private=\"set-cookie\", public", false),
-            ("no-cache", false),
-            ("", false),
-        ];
-        for (value, expected) in rows {
-            let headers = HeaderMap::from_iter([(CACHE_CONTROL, value.parse().unwrap())]);
-            assert_eq!(has_own_cache_policy(&headers), expected, "{value}");
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
@@ -20,6 +20,11 @@ pub(super) async fn on_own_thread<T: Send + 'static>(
     request: impl Future<Output = Result<T, HttpError>> + Send + 'static,
 ) -> Result<T, HttpError> {
     let thread = thread().map_err(|error| HttpError::new(HttpErrorKind::Connect, error))?;
+    let request = async {
+        // The thread looks at its sockets first: what the provider has closed meanwhile is not asked over.
+        yield_now().await;
+        request.await
+    };
     let mut running = JoinSet::new();
     running.spawn_on(request.in_current_span().with_current_subscriber(), &thread);
     match running.join_next().await {
