@@ -39,7 +39,7 @@
 //! | say what a route demands | [`requirements!`], [`requirement`](mod@requirement), [`Acr`], [`AccessToken::satisfies`] |
 //! | receive something else | [`FromAuth`], [`Admission`], [`Fresh`], [`IfPresent`], [`RefreshedSession`] |
 //! | change refusals and pages | [`GuardBuilder::on_reject`], [`GuardBuilder::on_page`], [`WebPage`] |
-//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`]; for a web application also [`Attempt::promise_write_back`], [`Guard::web_routes`], [`Guard::visit`], [`Visit`] |
+//! | serve another framework | [`RequestHead`], [`Head`], [`Guard::attempt`], [`Attempt::write_back`], [`ResponseHeaders`]; for a web application also [`Attempt::promise_write_back`], [`Guard::web_routes`], [`Guard::visit`], [`Visit`] |
 //! | bring your own parts | [`HttpClient`](transport::HttpClient), [`UserInfoCache`], [`SessionStore`], [`Clock`] |
 //! | watch | [`Guard::status`], and the `tracing` targets `portcullis::refusal`, `portcullis::provider`, `portcullis::keys`, `portcullis::userinfo`, `portcullis::requirement`, `portcullis::login`, `portcullis::session`, `portcullis::logout` |
 //! | know why | [the design](_design) |
@@ -111,7 +111,7 @@ pub use self::provider::{
     Prompt, Provider, ProviderBuilder, ResponseMode, Revocable, Tokens, Transaction,
 };
 pub use self::reply::Refusal;
-pub use self::request::{Attempt, Head, RequestFacts, RequestHead};
+pub use self::request::{Attempt, Head, RequestFacts, RequestHead, ResponseHeaders};
 pub use self::secret::Secret;
 pub use self::session::{
     MemorySessionStore, SessionIndex, SessionKey, SessionKind, SessionStore, StoreError, StoredSession,

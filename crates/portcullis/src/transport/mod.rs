@@ -2,6 +2,8 @@
 
 mod error;
 #[cfg(feature = "reqwest")]
+mod own_thread;
+#[cfg(feature = "reqwest")]
 mod reqwest;
 
 use std::fmt::Debug;

@@ -8,11 +8,15 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::{ACCEPT, CONTENT_ENCODING};
 
+use super::own_thread::on_own_thread;
 use super::{HttpClient, HttpError, HttpErrorKind, HttpLimits};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The default [`HttpClient`]: `reqwest` with rustls, one connection pool, HTTP/1.1.
+///
+/// The connections are driven by one thread of the process, `portcullis-http`, started at the first request: whichever
+/// of the application's runtimes asks, and may end or be busy meanwhile, the answers of the others come.
 ///
 /// # Security
 /// No redirects, no compression, no cookies, certificates always verified (TLS 1.2 or later). A proxy is used only
@@ -101,25 +105,33 @@ impl HttpClient for ReqwestClient {
         request.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         let mut outgoing = reqwest::Request::try_from(request).map_err(outgoing_error)?;
         *outgoing.timeout_mut() = Some(limits.timeout);
-        let mut answer = self.client.execute(outgoing).await.map_err(outgoing_error)?;
-        if answer.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err(HttpErrorKind::Encoded.into());
-        }
-        if answer.content_length().is_some_and(|length| length > limits.body as u64) {
+        on_own_thread(answer(self.client.clone(), outgoing, limits)).await
+    }
+}
+
+async fn answer(
+    client: reqwest::Client,
+    request: reqwest::Request,
+    limits: HttpLimits,
+) -> Result<http::Response<Bytes>, HttpError> {
+    let mut answer = client.execute(request).await.map_err(outgoing_error)?;
+    if answer.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(HttpErrorKind::Encoded.into());
+    }
+    if answer.content_length().is_some_and(|length| length > limits.body as u64) {
+        return Err(HttpErrorKind::TooLarge.into());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(outgoing_error)? {
+        if body.len() + chunk.len() > limits.body {
             return Err(HttpErrorKind::TooLarge.into());
         }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(outgoing_error)? {
-            if body.len() + chunk.len() > limits.body {
-                return Err(HttpErrorKind::TooLarge.into());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut response = http::Response::new(body.freeze());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(response)
+        body.extend_from_slice(&chunk);
     }
+    let mut response = http::Response::new(body.freeze());
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    Ok(response)
 }
 
 fn outgoing_error(error: reqwest::Error) -> HttpError {
