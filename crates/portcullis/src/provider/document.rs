@@ -111,7 +111,7 @@ impl<S: Source> Document<S> {
     /// Says when to refresh the document if it may be served now without asking anybody, `None` if it may not. No
     /// lock and one look at the clock: the warm path asks it each time.
     pub(crate) fn currency(&self) -> Option<Refresh> {
-        self.currency_at(self.0.clock.monotonic())
+        self.currency_at(self.0.clock.about_monotonic())
     }
 
     fn currency_at(&self, now: Duration) -> Option<Refresh> {
@@ -188,7 +188,7 @@ impl<S: Source> Document<S> {
     }
 
     fn serveable(&self) -> Option<(Arc<S::Value>, Refresh)> {
-        let now = self.0.clock.monotonic();
+        let now = self.0.clock.about_monotonic();
         let refresh = self.currency_at(now)?;
         let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
         Some((state.usable(now)?, refresh))

@@ -116,9 +116,9 @@ impl TokenPolicy {
         text.filter(|text| !text.is_empty()).ok_or(InvalidToken::Claim(name))
     }
 
-    /// Whether `exp` plus leeway still lies ahead.
+    /// Whether `exp` plus leeway still lies ahead, give or take some milliseconds.
     pub(crate) fn is_alive(&self, expires_at: u64) -> bool {
-        claims::is_alive(expires_at, self.now(), self.judgement.leeway)
+        claims::is_alive(expires_at, self.judgement.clock.about_unix_time(), self.judgement.leeway)
     }
 
     fn now(&self) -> Duration {
