@@ -16,14 +16,14 @@ use crate::web::Sealer;
 
 #[derive(Debug)]
 pub(crate) enum Keeper {
-    Store(StoredSessions),
+    Store(Box<StoredSessions>),
     Cookie(Box<SealedSessions>),
 }
 
 impl Keeper {
     pub(crate) fn stored(store: Arc<dyn SessionStore>, application: String, provider: &Provider) -> Self {
         let clock = Arc::clone(provider.clock());
-        Self::Store(StoredSessions::new(store, application, clock, provider.issuer().to_owned()))
+        Self::Store(Box::new(StoredSessions::new(store, application, clock, provider.issuer().to_owned())))
     }
 
     pub(crate) fn sealed(sealer: Sealer, cookie: &str, session_life: Duration, provider: &Provider) -> Self {
