@@ -21,7 +21,7 @@ impl Fixture {
     pub(crate) fn new(algorithm: Algorithm, tokens: usize) -> Self {
         let provider = TestProvider::builder().algorithms([algorithm]).in_memory();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let requests = (0..tokens).map(|_| request(&mint(&provider))).collect();
+        let requests = (0..tokens).map(|number| request(&mint(&provider, number))).collect();
         let guard = guard(&provider, &runtime);
         Self { provider, guard, requests, runtime }
     }
@@ -71,10 +71,11 @@ pub(crate) async fn admit<R: Require>(guard: &Guard, request: &Request<()>) -> A
     guard.attempt(&Head::of(request)).admit::<AccessToken, R>().await.unwrap()
 }
 
-/// 14 claims: about 1000 bytes with an RSA signature.
-fn mint(provider: &TestProvider) -> String {
+/// 14 claims: about 1000 bytes with an RSA signature, all equally long.
+fn mint(provider: &TestProvider, number: usize) -> String {
     let token = provider.token().user("alice").subject("7f8a6c1e-8c0b-4a51-9d0f-2b1f5f0c9a77");
     let token = token.client_id("castles-web-application").expires_in(LIFETIME_SECONDS);
+    let token = token.claim("jti", format!("0d2f5b1c-77aa-4f0e-9a51-{number:012x}"));
     let token = token.claim("sid", "08a5019c-17e1-4977-8f42-65a12843ea02");
     token.claim("email", "alice@example.com").claim("nbf", provider.clock().unix()).mint()
 }
@@ -93,6 +94,6 @@ fn request(token: &str) -> Request<()> {
 
 fn guard(provider: &TestProvider, runtime: &Runtime) -> Guard {
     let guard = Guard::api(provider.issuer(), provider.audience()).http_client(provider.http_client()).build().unwrap();
-    runtime.block_on(admit::<()>(&guard, &request(&mint(provider))));
+    runtime.block_on(admit::<()>(&guard, &request(&mint(provider, 0))));
     guard
 }

@@ -2,6 +2,7 @@
 
 use std::hash::BuildHasher;
 use std::hint::black_box;
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -109,29 +110,47 @@ fn requests<'f>(one: &'f Fixture, many: &'f Fixture, arriving: &'f Arriving, cop
     ]
 }
 
-/// Header values in the order of their arrival, which is random; one after the other in memory, because a server has
-/// none of them in memory before it arrives.
+/// Header values in the order of their arrival, which is random. A server has none of them in memory before it arrives,
+/// so only what tells them apart is kept, one after the other, and is put into place in a buffer that is always the same.
 struct Arriving {
-    headers: Vec<u8>,
-    ends: Vec<usize>,
+    /// One of them; all are equally long.
+    template: Vec<u8>,
+    /// Where they differ.
+    runs: Vec<Range<usize>>,
+    differences: Vec<u8>,
     order: Vec<usize>,
 }
 
 impl Arriving {
     fn new(fixture: &Fixture) -> Self {
-        let order = shuffled(fixture.requests.len());
-        let (mut headers, mut ends) = (Vec::new(), vec![0]);
-        for index in &order {
-            headers.extend_from_slice(header(&fixture.requests[*index]));
-            ends.push(headers.len());
+        let headers: Vec<_> = fixture.requests.iter().map(header).collect();
+        let template = headers[0].to_vec();
+        assert!(headers.iter().all(|header| header.len() == template.len()));
+        let differs = |place: &usize| headers.iter().any(|header| header[*place] != template[*place]);
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for place in (0..template.len()).filter(differs) {
+            match runs.last_mut() {
+                Some(run) if run.end == place => run.end += 1,
+                _ => runs.push(place..place + 1),
+            }
         }
-        Self { headers, ends, order }
+        let order = shuffled(headers.len());
+        let all_runs = order.iter().flat_map(|index| runs.iter().map(|run| &headers[*index][run.clone()]));
+        let differences = all_runs.flatten().copied().collect();
+        Self { template, runs, differences, order }
     }
 
     /// Calls `arrive` with the token's number and its header.
     fn each(&self, mut arrive: impl FnMut(usize, &[u8])) {
-        for (ends, index) in self.ends.windows(2).zip(&self.order) {
-            arrive(*index, &self.headers[ends[0]..ends[1]]);
+        let mut buffer = self.template.clone();
+        let mut rest = &*self.differences;
+        for index in &self.order {
+            for run in &self.runs {
+                let (difference, behind) = rest.split_at(run.len());
+                buffer[run.clone()].copy_from_slice(difference);
+                rest = behind;
+            }
+            arrive(*index, &buffer);
         }
     }
 }
