@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::to;
@@ -12,6 +13,10 @@ use portcullis_actix::attach;
 use portcullis_actix::prelude::*;
 use portcullis_testkit::{Endpoint, TestProvider};
 use tokio::task::{JoinHandle, spawn, spawn_blocking};
+use tokio::time::timeout;
+
+/// Longer than any request may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server with one worker.
 struct Server {
@@ -42,6 +47,7 @@ impl Server {
         let (address, token, path) = (self.address, token.to_owned(), path.to_owned());
         spawn_blocking(move || {
             let mut connection = TcpStream::connect(address).unwrap();
+            connection.set_read_timeout(Some(PATIENCE)).unwrap();
             let head = format!("Host: a\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n");
             write!(connection, "GET {path} HTTP/1.1\r\n{head}").unwrap();
             let mut answer = Vec::new();
@@ -83,13 +89,13 @@ async fn p04_a_worker_that_ends_takes_nobodys_answer_with_it() {
         let token = provider.token_for("alice");
         let gate = provider.hold(endpoint);
         let asks = first.get("/user", &token);
-        gate.waiting(1).await;
+        timeout(PATIENCE, gate.waiting(1)).await.unwrap();
         let joins = second.get("/user", &token);
         // The one worker has the other request by then.
         assert!(second.get("/open", "").await.unwrap().ends_with("open"));
         first.end().await;
         assert_eq!(asks.await.unwrap(), "", "{endpoint:?}: nobody is left to answer");
-        gate.waiting(2).await; // asked anew
+        timeout(PATIENCE, gate.waiting(2)).await.unwrap(); // asked anew
         gate.release();
         let answer = joins.await.unwrap();
         assert!(is_alice(&answer), "{endpoint:?}: {answer}");
