@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,11 +38,21 @@ class FiefServer:
 
     def __enter__(self):
         try:
-            self.settings = json.loads(self._start())
+            self.settings = json.loads(self._first_start())
         except BaseException:
             self._stop()
             raise
         return self
+
+    def _first_start(self):
+        # Of the keys that the scripts choose one in 64 begins with a dash, and their own reader of arguments refuses it.
+        try:
+            return self._start()
+        except RuntimeError as error:
+            print(f"[fief] {error}; once more with other keys", file=sys.stderr)
+            self._stop()
+            shutil.rmtree(self.state, ignore_errors=True)
+            return self._start()
 
     def __exit__(self, *_):
         self._stop()
