@@ -160,6 +160,9 @@ impl GuardBuilder {
     /// Whether a logout goes on to the provider by a form that the browser posts (OpenID Connect RP-Initiated Logout
     /// 1.0 section 2), instead of by a redirect: for ID tokens that are too long for a URL, or that no log of URLs
     /// shall see. Only where the provider's logout is the standard one; not if not set.
+    ///
+    /// A provider on another site whose own cookie is `SameSite=Lax` does not get it with a form: it then has to find
+    /// the session by the `id_token_hint`, or asks its user once more.
     pub fn end_session_by_post(mut self, by_post: bool) -> Self {
         self.ends_session_by_post = by_post;
         self
