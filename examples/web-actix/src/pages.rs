@@ -1,6 +1,7 @@
 //! The pages: who may see them stands in the handlers' parameters.
 
-use actix_web::web::{Data, Json, Redirect, ServiceConfig, get, post};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Redirect, ServiceConfig, get, post, to};
 use actix_web::{HttpRequest, HttpResponse};
 use examples_common::{Castles, PAGE_HEADERS, page};
 use portcullis_actix::portcullis::{GuardStatus, RefreshedSession};
@@ -19,7 +20,8 @@ pub fn configure(app: &mut ServiceConfig) {
         .route("/account/refresh", post().to(refresh))
         .route("/castles", get().to(castles))
         .route("/settings", get().to(settings))
-        .route("/status", get().to(status));
+        .route("/status", get().to(status))
+        .default_service(to(not_found));
 }
 
 async fn home(user: OptionalUser) -> HttpResponse {
@@ -50,8 +52,16 @@ async fn status(request: HttpRequest) -> Option<Json<GuardStatus>> {
     request.app_data::<Guard>().map(|guard| Json(guard.status()))
 }
 
+async fn not_found() -> HttpResponse {
+    html_with(StatusCode::NOT_FOUND, page::not_found())
+}
+
 fn html(page: String) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
+    html_with(StatusCode::OK, page)
+}
+
+fn html_with(status: StatusCode, page: String) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
     for header in PAGE_HEADERS {
         response.insert_header(header);
     }

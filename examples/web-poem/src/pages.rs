@@ -1,6 +1,7 @@
 //! The pages: who may see them stands in the handlers' parameters.
 
 use examples_common::{Castles, PAGE_HEADERS, page};
+use poem::http::StatusCode;
 use poem::web::{Data, Json, Redirect};
 use poem::{IntoResponse, Response, Route, get, handler, post};
 use portcullis_poem::portcullis::RefreshedSession;
@@ -22,6 +23,7 @@ pub fn route(routes: Route) -> Route {
         .at("/castles", get(show_castles))
         .at("/settings", get(settings))
         .at("/status", get(status))
+        .at("/*", not_found)
 }
 
 #[handler]
@@ -59,8 +61,17 @@ async fn status(guard: Data<&Guard>) -> impl IntoResponse {
     Json(guard.status()).with_content_type("application/json")
 }
 
+#[handler]
+async fn not_found() -> Response {
+    html_with(StatusCode::NOT_FOUND, page::not_found())
+}
+
 fn html(page: String) -> Response {
-    let response =
-        PAGE_HEADERS.into_iter().fold(Response::builder(), |response, (name, value)| response.header(name, value));
+    html_with(StatusCode::OK, page)
+}
+
+fn html_with(code: StatusCode, page: String) -> Response {
+    let response = Response::builder().status(code);
+    let response = PAGE_HEADERS.into_iter().fold(response, |response, (name, value)| response.header(name, value));
     response.body(page)
 }
