@@ -1,9 +1,10 @@
 //! The pages: who may see them stands in the handlers' parameters.
 
 use examples_common::{Castles, PAGE_HEADERS, page};
+use poem::error::NotFoundError;
 use poem::http::StatusCode;
 use poem::web::{Data, Json, Redirect};
-use poem::{IntoResponse, Response, Route, get, handler, post};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, get, handler, post};
 use portcullis_poem::portcullis::RefreshedSession;
 use portcullis_poem::prelude::*;
 
@@ -15,7 +16,7 @@ requirements! {
 }
 
 /// Adds the pages to the library's own routes.
-pub fn route(routes: Route) -> Route {
+pub fn route(routes: Route) -> impl Endpoint {
     routes
         .at("/", get(home))
         .at("/account", get(account))
@@ -23,7 +24,7 @@ pub fn route(routes: Route) -> Route {
         .at("/castles", get(show_castles))
         .at("/settings", get(settings))
         .at("/status", get(status))
-        .at("/*", not_found)
+        .catch_error(not_found)
 }
 
 #[handler]
@@ -61,8 +62,7 @@ async fn status(guard: Data<&Guard>) -> impl IntoResponse {
     Json(guard.status()).with_content_type("application/json")
 }
 
-#[handler]
-async fn not_found() -> Response {
+async fn not_found(_: NotFoundError) -> Response {
     html_with(StatusCode::NOT_FOUND, page::not_found())
 }
 
