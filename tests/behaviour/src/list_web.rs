@@ -109,6 +109,13 @@ macro_rules! web_behaviours {
                 a_provider_that_is_down_keeps_the_session
                 nobody_has_no_session_to_refresh
             }
+            web_routes {
+                what_does_not_exist_below_the_path_is_kept_by_no_cache_either
+                a_login_below_another_path
+                an_application_below_a_path
+                atk_x02_a_body_that_is_too_large_is_not_read_to_its_end
+                an_answer_by_form_comes_round_once_more
+            }
             web_routing {
                 atk_m03_no_spelling_opens_a_page_to_nobody
                 atk_m03_what_a_header_says_of_path_or_method_changes_nothing

@@ -63,25 +63,13 @@ fn is_private_page(response: &Response<Bytes>, status: u16, about: &str) {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_below_the_path_is_kept_by_no_cache_either() {
+async fn the_applications_own_routes_stay_its_own() {
     let provider = TestProvider::in_memory();
-    let missing = ["/", "/a", "/a/b/c", "/login/", "/callback/a", "/Login", "/%6cogin%2f", "//login", "/a%0ab"];
-    for auth_path in ["/auth", "/sign/in"] {
-        let app = app(&guard(&provider, auth_path, ResponseMode::Query)).await;
-        for path in missing {
-            for method in ["GET", "POST", "DELETE"] {
-                let about = format!("{method} {auth_path}{path}");
-                is_private_page(&open(&app, method, &format!("{auth_path}{path}")).await, 404, &about);
-            }
-        }
-        is_private_page(&open(&app, "GET", &format!("{auth_path}/logged-out")).await, 200, auth_path);
-        is_private_page(&open(&app, "GET", &format!("{auth_path}/logout")).await, 405, auth_path);
-        let own = open(&app, "GET", "/auth/of-mine").await;
-        assert_eq!(own.body(), "the application's own", "a route that was registered before goes before");
-        let elsewhere = open(&app, "GET", "/nowhere").await;
-        assert_eq!((elsewhere.status().as_u16(), elsewhere.body().len()), (404, 0), "the application's own 404");
-    }
-    assert_eq!(provider.asked(), []);
+    let app = app(&guard(&provider, "/auth", ResponseMode::Query)).await;
+    let own = open(&app, "GET", "/auth/of-mine").await;
+    assert_eq!(own.body(), "the application's own", "a route that was registered before goes before");
+    let elsewhere = open(&app, "GET", "/nowhere").await;
+    assert_eq!((elsewhere.status().as_u16(), elsewhere.body().len()), (404, 0), "the application's own 404");
 }
 
 /// Alice wants to see `/me` and is sent round; `prefix` is what a proxy takes off.
@@ -102,14 +90,6 @@ async fn whole_login(provider: &TestProvider, app: &Application, prefix: &str, l
 }
 
 #[tokio::test]
-async fn a_login_below_another_path() {
-    let provider = TestProvider::in_memory();
-    let app = app(&guard(&provider, "/sign/in", ResponseMode::Query)).await;
-    whole_login(&provider, &app, "", "/sign/in/login", "/me").await;
-    assert_eq!(open(&app, "GET", "/auth/login").await.status(), 404, "not where it would be otherwise");
-}
-
-#[tokio::test]
 async fn an_application_below_a_path() {
     let provider = TestProvider::in_memory();
     let guard = guard_at(&provider, &format!("{BASE_URL}/shop"), "/auth", ResponseMode::Query);
@@ -118,40 +98,6 @@ async fn an_application_below_a_path() {
     let nested = Application::new(App::new().service(shop)).await;
     whole_login(&provider, &nested, "", "/shop/auth/login", "/shop/me").await;
     is_private_page(&open(&nested, "GET", "/shop/auth/nowhere").await, 404, "nested");
-}
-
-#[tokio::test]
-async fn an_answer_by_form() {
-    let provider = TestProvider::in_memory();
-    let app = app(&guard(&provider, "/auth", ResponseMode::FormPost)).await;
-    let begun = open(&app, "GET", "/auth/login?return_to=/me").await;
-    let url = begun.headers()["location"].to_str().unwrap();
-    let (_, form) = provider.browser().sign_in_form_post(url, "alice").await;
-    let posted = |cookie: Option<String>, form: String| {
-        let mut request = Request::post("/auth/callback").header("content-type", "application/x-www-form-urlencoded");
-        if let Some(cookie) = cookie {
-            request = request.header("cookie", cookie);
-        }
-        request.body(Bytes::from(form)).unwrap()
-    };
-    let again = app.send(posted(None, form.clone())).await;
-    is_private_page(&again, 200, "from another site");
-    assert_eq!(again.headers()["referrer-policy"], "same-origin");
-    let ended = app.send(posted(Some(cookie(&begun)), form + "&portcullis_repost=1")).await;
-    assert_eq!((ended.status().as_u16(), ended.headers()["location"].to_str().unwrap()), (303, "/me"));
-}
-
-#[tokio::test]
-async fn atk_x02_a_body_that_is_too_large_is_not_read_to_its_end() {
-    let provider = TestProvider::in_memory();
-    for mode in [ResponseMode::Query, ResponseMode::FormPost] {
-        let app = app(&guard(&provider, "/auth", mode)).await;
-        for path in ["/auth/callback", "/auth/logout", "/auth/a"] {
-            let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-            let request = request.body(Bytes::from("a".repeat(1024 * 1024))).unwrap();
-            is_private_page(&app.send(request).await, 413, path);
-        }
-    }
 }
 
 /// An application that lets nobody post more than a kilobyte still reads what the provider posts.

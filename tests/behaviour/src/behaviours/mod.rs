@@ -29,6 +29,7 @@ pub mod web_navigation;
 pub mod web_races;
 pub mod web_refresh;
 pub mod web_refreshed_session;
+pub mod web_routes;
 pub mod web_routing;
 pub mod web_store;
 pub mod web_write_back;

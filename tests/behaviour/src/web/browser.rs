@@ -78,7 +78,7 @@ pub fn navigation(url: &str, site: &str) -> Request<Bytes> {
 }
 
 /// A page posts this form.
-pub(super) fn form(url: &str, site: &str, body: &str) -> Request<Bytes> {
+pub(crate) fn form(url: &str, site: &str, body: &str) -> Request<Bytes> {
     let mut request = navigation(url, site);
     *request.method_mut() = Method::POST;
     request.headers_mut().insert(CONTENT_TYPE, "application/x-www-form-urlencoded".parse().expect("a header value"));
